@@ -1,0 +1,55 @@
+# Set-up is two commands: `make demo` and `make test`. Everything else stands below for whoever develops.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8050
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench lint types system-packages browser lock clean
+
+help:
+	@echo "make demo    a simulated hospital on http://127.0.0.1:$(PORT)"
+	@echo "make test    every test (installs what they need)"
+	@echo "make check   lint, types, unit and spec tests"
+	@echo "make bench   measured speed, written to build/bench.json"
+
+$(VENV)/pyvenv.cfg:
+	@$(PYTHON) .ci/make_venv.py $(VENV)
+
+$(VENV)/.run: $(VENV)/pyvenv.cfg requirements.lock pyproject.toml
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: $(VENV)/.run
+	exec $(BIN)/surveillance demo --port $(PORT)
+
+test: system-packages check
+	$(BIN)/python -m pytest tests --ignore=tests/unit --ignore=tests/spec
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest tests/unit tests/spec -n 2
+
+bench: $(VENV)/.dev system-packages
+	@mkdir -p build
+	$(BIN)/python -m tests.bench
+
+system-packages: $(VENV)/.dev
+	@$(BIN)/python .ci/system_packages.py
+
+# Both lock files hold versions and hashes and no address: any index will do.
+lock:
+	uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header pyproject.toml --extra postgresql -o requirements.lock
+	uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header pyproject.toml --all-extras -c requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache

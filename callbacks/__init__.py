@@ -1,0 +1,1 @@
+"""The glue between pages and the newest snapshot."""

@@ -1,0 +1,65 @@
+"""The protocol that every connector keeps: asked for one feed at one moment, it gives rows or raises.
+
+A connector never returns a partial list that looks whole, never writes to its source, and never decides what a
+row means: it hands the source's own words on, and the gate in ``surveillance.feeds`` accepts or quarantines.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The moments that bound every query, all UTC.
+
+    ``as_at``: nothing entered later is wanted. ``since``: rows that ended before it are not needed.
+    ``events_since``: spells, stays and wounds that hold a countable harm are wanted back to here.
+    """
+
+    as_at: datetime
+    since: datetime
+    events_since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RawRows:
+    """What a source answered: its rows in its own words, and how it stores moments.
+
+    ``frame``: object columns, named as the query names them. ``zone``: of times without an offset.
+    """
+
+    frame: pd.DataFrame
+    zone: str = "UTC"
+    epoch: bool = False
+
+
+class Connector(Protocol):
+    """One source of one or more feeds."""
+
+    @property
+    def feeds(self) -> tuple[str, ...]:
+        """The names of the feeds that it can give."""
+        ...
+
+    def read(self, feed: str, bounds: Bounds) -> RawRows:
+        """The rows of one feed.
+
+        Raises:
+            SourceUnavailable: the source cannot be reached, failed or ran past its deadline.
+            SourceRefused: it refused the credentials.
+            SourceChanged: its answer has lost a column that the query promises.
+        """
+        ...
+
+    def data_as_at(self, bounds: Bounds) -> datetime | None:
+        """The newest change that the source knows of, or None if it cannot tell."""
+        ...
+
+    def close(self) -> None:
+        """Give back connections."""
+        ...

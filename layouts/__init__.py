@@ -1,0 +1,1 @@
+"""Pure functions that draw a snapshot as pages."""

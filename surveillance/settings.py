@@ -1,0 +1,367 @@
+"""A site's configuration is declared once, here; an unknown or misspelt key stops start-up with its name.
+
+The file is TOML. Secrets never stand in it: a source's URL comes from an environment variable or a file.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from datetime import datetime, time
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar, get_args
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
+
+from surveillance.errors import ConfigurationError, nearest
+
+
+def _from_folder(value: Path, info: ValidationInfo) -> Path:
+    folder = (info.context or {}).get("folder")
+    return folder / value if folder and not value.is_absolute() else value
+
+
+FilePath = Annotated[Path, AfterValidator(_from_folder)]
+"""A path; a relative one starts at the folder of the file that names it."""
+
+
+class Section(BaseModel):
+    """One table of the file: closed, immutable."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+SectionT = TypeVar("SectionT", bound=Section)
+
+
+class SiteNames(Section):
+    """Who the hospital is."""
+
+    name: str
+    trust: str = "trust"
+    trust_name: str = ""
+    system: str | None = None
+
+
+class Clock(Section):
+    """A clock that does not show the present: for a simulated or replayed hospital only."""
+
+    start: datetime
+    """The hospital's time at ``real_start``."""
+    real_start: datetime
+    speed: float = Field(default=1.0, ge=0)
+
+    def now(self, real: datetime) -> datetime:
+        """The hospital's time when the computer's clock shows ``real``."""
+        return self.start + (real - self.real_start) * self.speed
+
+
+class StoreSettings(Section):
+    """Where snapshots are kept."""
+
+    path: FilePath | None = None
+    url_env: str | None = None
+    keep_every_change_days: int = Field(default=35, ge=1)
+    keep_hourly_days: int = Field(default=400, ge=1)
+    keep_daily_days: int = Field(default=3660, ge=1)
+
+
+class Threshold(Section):
+    """From which number a tile asks to be watched or acted on; None: never."""
+
+    watch: float | None = None
+    act: float | None = None
+
+
+class Times(Section):
+    """How a system stores moments; the connector binds its bounds in the same form.
+
+    ``native``: the driver gives datetimes; ``text``: text in ``format``; ``epoch``: seconds since 1970.
+    ``zone`` holds for values without an offset.
+    """
+
+    storage: Literal["native", "text", "epoch"] = "native"
+    zone: str = "UTC"
+    format: str = "%Y-%m-%d %H:%M:%S"
+
+
+class FeedSource(Section):
+    """One feed of one source: its query and how its words become ours."""
+
+    sql: FilePath | None = None
+    lookback_h: int | None = Field(default=None, ge=1)
+    recent_h: int | None = Field(default=None, ge=1)
+    mapping: dict[str, dict[str, str]] = {}
+    """column → the source's word → our word."""
+
+
+class Pack(Section):
+    """The queries for one system, as a folder with this manifest (``pack.toml``) and ``.sql`` files."""
+
+    name: str
+    title: str
+    version: int = 1
+    times: Times = Times()
+    heartbeat: FilePath | None = None
+    """A query of one row and one column: the newest change that the system knows of."""
+    not_wards: tuple[str, ...] = ()
+    feeds: dict[str, FeedSource]
+
+
+class Source(Section):
+    """One database of the hospital."""
+
+    url_env: str | None = None
+    url_file: FilePath | None = None
+    pack: str | None = None
+    interval_s: float = Field(default=60, gt=0)
+    timeout_s: float = Field(default=20, gt=0)
+    stale_after_s: float | None = Field(default=None, gt=0)
+    """Age at which its figures are shown as stale; default twice the interval (but at least 60 s)."""
+    times: Times | None = None
+    feeds: dict[str, FeedSource] = {}
+
+    @property
+    def promise_s(self) -> float:
+        """Age of the data in seconds up to which it is current."""
+        return self.stale_after_s or max(2 * self.interval_s, 60)
+
+
+class Ward(Section):
+    """One ward of the hospital."""
+
+    code: str
+    name: str
+    division: str
+    site: str
+    specialty: str = ""
+    beds: int | None = Field(default=None, ge=0)
+    profile: str = "adult"
+    source_codes: tuple[str, ...] = ()
+    """Other codes under which the sources know this ward."""
+    thresholds: dict[str, Threshold] = {}
+
+
+class Unit(Section):
+    """A division or a site."""
+
+    code: str
+    name: str
+
+
+class Profile(Section):
+    """What kind of ward it is: which measures have no meaning there, and which standards differ."""
+
+    not_applicable: tuple[str, ...] = ()
+    standards: dict[str, dict[str, Any]] = {}
+
+
+class Medicines(Section):
+    """Which class a drug code belongs to, and which classes are critical (NPSA/2010/RRR009)."""
+
+    classes: dict[str, tuple[str, ...]] = {}
+    """class → drug codes."""
+    classes_file: FilePath | None = None
+    """CSV with the columns drug_code and class."""
+    critical: tuple[str, ...] | None = None
+    antimicrobial: tuple[str, ...] = ("antimicrobial",)
+    window_min: dict[str, float] = {}
+
+
+class Shifts(Section):
+    """Local times at which the day and the night shift start."""
+
+    day_start: time = time(7, 30)
+    night_start: time = time(20, 0)
+
+
+class Plausibility(Section):
+    """When an answer of a source is too small to believe."""
+
+    share: float = Field(default=0.5, gt=0, le=1)
+    """Fewer rows than this share of the last accepted answer makes the feed suspect."""
+    minimum_rows: int = Field(default=50, ge=1)
+    """Below this many rows in the last accepted answer nothing is suspected."""
+    expected_census: int | None = Field(default=None, ge=0)
+    """Inpatients to expect before there was a first answer."""
+
+
+class Options(Section):
+    """Rules that the definitions leave to the site."""
+
+    day_cases_on_ward: Literal["bed", "always", "never"] = "bed"
+    vte_exemptions: tuple[str, ...] = ()
+    allowed_exemptions: tuple[str, ...] | None = None
+    early_parts: bool = True
+    own_aki_stage: bool = False
+    future_tolerance_min: float = Field(default=60, ge=0)
+    limit_min: dict[str, float] = {}
+    """feed → age in minutes after which its figures are no longer shown at all."""
+
+
+class Web(Section):
+    """Where the display listens."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8050, ge=1, le=65535)
+
+
+class Settings(Section):
+    """The whole file."""
+
+    site: SiteNames
+    sources: dict[str, Source] = {}
+    wards: tuple[Ward, ...]
+    divisions: tuple[Unit, ...] = ()
+    sites: tuple[Unit, ...] = ()
+    profiles: dict[str, Profile] = {}
+    standards: dict[str, dict[str, Any]] = {}
+    thresholds: dict[str, Threshold] = {}
+    mappings: dict[str, dict[str, dict[str, str]]] = {}
+    medicines: Medicines = Medicines()
+    shifts: Shifts = Shifts()
+    plausibility: Plausibility = Plausibility()
+    options: Options = Options()
+    store: StoreSettings = StoreSettings()
+    web: Web = Web()
+    clock: Clock | None = None
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> Settings:
+        codes = [ward.code for ward in self.wards]
+        for code in {code for code in codes if codes.count(code) > 1}:
+            raise ValueError(f"wards: the code '{code}' stands twice")
+        for ward in self.wards:
+            for kind, named, units in (
+                ("division", ward.division, self.divisions),
+                ("site", ward.site, self.sites),
+            ):
+                known = [unit.code for unit in units]
+                if named not in known:
+                    raise ValueError(f"ward '{ward.code}': unknown {kind} '{named}'; {nearest(named, known)}")
+            if ward.profile not in self.all_profiles:
+                hint = nearest(ward.profile, self.all_profiles)
+                raise ValueError(f"ward '{ward.code}': unknown profile '{ward.profile}'; {hint}")
+        return self
+
+    @property
+    def all_profiles(self) -> dict[str, Profile]:
+        """The built-in profiles with the site's own put over them."""
+        return {**DEFAULT_PROFILES, **self.profiles}
+
+
+_NEWS2_NOT_USED = ("news2_high", "sepsis_antibiotic_overdue")
+DEFAULT_PROFILES: dict[str, Profile] = {
+    "adult": Profile(),
+    "paediatric": Profile(not_applicable=("ra_falls", "ra_oral", "ra_adl", "red_flag_rn")),
+    "maternity": Profile(not_applicable=(*_NEWS2_NOT_USED, "red_flag_rn")),
+    "critical_care": Profile(
+        not_applicable=("red_flag_rn",),
+        standards={"ra_oral": {"interval_h": 24}, "ra_adl": {"interval_h": 24}},
+    ),
+    "day_case": Profile(
+        not_applicable=(
+            "ra_must",
+            "ra_falls",
+            "ra_pressure_ulcer",
+            "ra_smoking",
+            "ra_alcohol",
+            "ra_oral",
+            "ra_adl",
+            "red_flag_rn",
+        )
+    ),
+}
+"""Which rows have no meaning on which kind of ward; a site may replace each by its own table."""
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The content of a TOML file.
+
+    Raises:
+        ConfigurationError: naming the file (and line) that cannot be read.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigurationError(f"{path}: no such file") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(f"{path}: {error}") from error
+
+
+def load_settings(path: Path) -> Settings:
+    """A site's settings from its TOML file; relative paths in it start at its folder.
+
+    Raises:
+        ConfigurationError: naming the file, every wrong key and the nearest valid one.
+    """
+    return parse(Settings, read_toml(path), path)
+
+
+def parse(model: type[SectionT], content: dict[str, Any], origin: Path) -> SectionT:
+    """``content`` as ``model``.
+
+    Raises:
+        ConfigurationError: one line for each fault, each with ``origin`` and the key's full name.
+    """
+    try:
+        return model.model_validate(content, context={"folder": origin.parent})
+    except ValidationError as error:
+        faults = [_explain(model, fault["loc"], fault["type"], fault["msg"]) for fault in error.errors()]
+        raise ConfigurationError("\n".join(f"{origin}: {fault}" for fault in faults)) from None
+
+
+def _explain(model: type[Section], where: tuple[int | str, ...], kind: str, message: str) -> str:
+    key = ".".join(str(part) for part in where)
+    if kind != "extra_forbidden":
+        return (
+            f"{key}: {message.removeprefix('Value error, ')}"
+            if key
+            else message.removeprefix("Value error, ")
+        )
+    table = _table_at(model, where[:-1])
+    known = table.model_fields if table else ()
+    return f"unknown key '{key}'; {nearest(str(where[-1]), known)}"
+
+
+def _table_at(model: type[Section], where: tuple[int | str, ...]) -> type[Section] | None:
+    """The section that the location leads to, through mappings and lists of sections."""
+    table: type[Section] | None = model
+    for part in where:
+        if table is None or part not in table.model_fields:
+            continue
+        table = _section_in(table.model_fields[str(part)].annotation)
+    return table
+
+
+def _section_in(annotation: Any) -> type[Section] | None:
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        return annotation
+    return next((found for arg in get_args(annotation) if (found := _section_in(arg))), None)
+
+
+def source_url(name: str, source: Source, environment: dict[str, str] | None = None) -> str:
+    """The URL of a source from where the settings say; it is never logged.
+
+    Raises:
+        ConfigurationError: naming the variable or file that is missing, never its content.
+    """
+    environ = os.environ if environment is None else environment
+    if source.url_env:
+        if not (url := environ.get(source.url_env)):
+            raise ConfigurationError(f"source '{name}': the environment variable {source.url_env} is not set")
+        return url
+    if source.url_file:
+        try:
+            return source.url_file.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ConfigurationError(f"source '{name}': {source.url_file}: {error.strerror}") from None
+    raise ConfigurationError(f"source '{name}': give url_env or url_file")
