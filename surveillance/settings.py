@@ -322,11 +322,7 @@ def parse(model: type[SectionT], content: dict[str, Any], origin: Path) -> Secti
 def _explain(model: type[Section], where: tuple[int | str, ...], kind: str, message: str) -> str:
     key = ".".join(str(part) for part in where)
     if kind != "extra_forbidden":
-        return (
-            f"{key}: {message.removeprefix('Value error, ')}"
-            if key
-            else message.removeprefix("Value error, ")
-        )
+        return f"{key}: {message.removeprefix('Value error, ')}" if key else message.removeprefix("Value error, ")
     table = _table_at(model, where[:-1])
     known = table.model_fields if table else ()
     return f"unknown key '{key}'; {nearest(str(where[-1]), known)}"

@@ -1,23 +1,20 @@
 """NEWS2 scores one complete set of observations of a patient aged 16 or over who is not pregnant.
 
-Source: Royal College of Physicians, National Early Warning Score (NEWS) 2, December 2017: chart 1 (the scoring
-system) and chart 4 (thresholds, response and frequency of monitoring).
+Source: Royal College of Physicians, National Early Warning Score (NEWS) 2, December 2017: chart 1 (the
+scoring system) and chart 4 (thresholds, response and frequency of monitoring).
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from types import MappingProxyType
 from typing import Final
 
 Number = int | float | Decimal
-"""A measurement. A float is read as the decimal that it prints as, so 36.05 is not a little less than 36.05."""
+"""A measurement. A float is read as the decimal that it prints as: 36.05 is exactly 36.05."""
 
 MINIMUM_AGE_YEARS: Final = 16
-MAXIMUM_TOTAL: Final = 20
 RED_SCORE: Final = 3
 """The score that in a single parameter calls for hourly observations (chart 4)."""
 MEDIUM_TOTAL: Final = 5
@@ -28,7 +25,7 @@ HOURLY_MIN: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Bands:
-    """The scores of one parameter, in order: each edge is the last value of its band, the last score has no end."""
+    """The scores of one parameter: each edge is the last value of its band; the last band has no end."""
 
     edges: tuple[int, ...]
     scores: tuple[int, ...]
@@ -54,12 +51,12 @@ TEMPERATURE_C: Final = Bands((350, 360, 380, 390), (3, 1, 0, 1, 2), scale=10)
 class News2:
     """A scored set of observations.
 
-    ``parts``: the score of ``rr``, ``spo2``, ``oxygen``, ``sbp``, ``pulse``, ``consciousness`` and ``temp``; None
-    where the parameter was not recorded. ``total``: their sum, or None if any is missing; nothing is ever imputed.
-    ``single_parameter_3``: whether any recorded parameter scores 3.
+    ``parts``: the score of ``rr``, ``spo2``, ``oxygen``, ``sbp``, ``pulse``, ``consciousness`` and
+    ``temp``; None where the parameter was not recorded. ``total``: their sum, 0 to 20, or None if any is
+    missing; nothing is ever imputed. ``single_parameter_3``: whether any recorded parameter scores 3.
     """
 
-    parts: Mapping[str, int | None]
+    parts: dict[str, int | None]
     total: int | None
     single_parameter_3: bool
 
@@ -81,13 +78,14 @@ def news2(
 ) -> News2:
     """The NEWS2 of one set of observations (RCP, December 2017, chart 1).
 
-    Units: ``rr`` and ``pulse`` a minute, ``spo2`` per cent, ``sbp`` mmHg, ``temp`` °C. None, NaN and a blank word are
-    "not recorded". ``spo2_scale`` 2 stands for a prescribed target of 88–92 %; anything else, None included, is scale 1.
-    Any ``acvpu`` but ``A`` scores 3; C is *new* confusion. Temperature is rounded to one decimal and every other number
-    to a whole one, halves up. The function does not ask whether NEWS2 applies (see `applies`) nor whether a value is
-    plausible: that is settled where the feed is read. Raises OverflowError for an infinite value.
+    Units: ``rr`` and ``pulse`` a minute, ``spo2`` per cent, ``sbp`` mmHg, ``temp`` °C. None, NaN and a
+    blank word are "not recorded". ``spo2_scale`` 2 stands for a prescribed target of 88–92 %; anything
+    else, None included, is scale 1. Any ``acvpu`` but ``A`` scores 3; C is *new* confusion. Temperature is
+    rounded to one decimal and every other number to a whole one, halves up. The function does not ask
+    whether NEWS2 applies (see `applies`) nor whether a value is plausible: that is settled where the feed
+    is read. Raises OverflowError for an infinite value.
     """
-    parts = {
+    parts: dict[str, int | None] = {
         "rr": _score(RESPIRATIONS_PER_MIN, rr),
         "spo2": _spo2(spo2, spo2_scale, on_oxygen),
         "oxygen": None if on_oxygen is None else OXYGEN_SCORE if on_oxygen else 0,
@@ -98,19 +96,20 @@ def news2(
     }
     recorded = [score for score in parts.values() if score is not None]
     return News2(
-        parts=MappingProxyType(parts),
+        parts=parts,
         total=sum(recorded) if len(recorded) == len(parts) else None,
         single_parameter_3=RED_SCORE in recorded,
     )
 
 
 def applies(age_years: Number | None, pregnant_or_recent: bool | None) -> bool:
-    """Whether NEWS2 may be used: aged 16 or over, not pregnant nor recently so. An unknown age is not a child's."""
+    """Whether NEWS2 may be used: aged 16 or over (or age unknown), not pregnant nor recently so."""
     return not pregnant_or_recent and (age_years is None or age_years >= MINIMUM_AGE_YEARS)
 
 
 def band(total: int, single_parameter_3: bool) -> str:
-    """The clinical risk of a total: ``0``, ``low``, ``low_medium``, ``medium`` or ``high`` (RCP 2017, chart 2)."""
+    """The clinical risk of a total: ``0``, ``low``, ``low_medium``, ``medium`` or ``high`` (RCP 2017, chart
+    2)."""
     if total >= HIGH_TOTAL:
         return "high"
     if total >= MEDIUM_TOTAL:
@@ -135,9 +134,11 @@ def minimum_interval_min(total: int, single_parameter_3: bool) -> int:
 
 
 def sepsis_risk(total: int) -> str:
-    """``very_low``, ``low``, ``moderate`` or ``high``, of a patient with suspected infection and of no other.
+    """``very_low``, ``low``, ``moderate`` or ``high``, of a patient with suspected infection and of no
+    other.
 
-    Source: NICE NG51 (2024), recommendation 1.11.5, now in NG253. A clinician may judge the risk to be higher.
+    Source: NICE NG51 (2024), recommendation 1.11.5, now in NG253. A clinician may judge the risk to be
+    higher.
     """
     if total >= HIGH_TOTAL:
         return "high"
@@ -147,7 +148,9 @@ def sepsis_risk(total: int) -> str:
 
 
 def _score(bands: Bands, value: Number | None) -> int | None:
-    return None if _missing(value) or value is None else bands.score(value)
+    if value is None or value != value:  # NaN alone differs from itself
+        return None
+    return bands.score(value)
 
 
 def _spo2(value: Number | None, scale: Number | None, on_oxygen: bool | None) -> int | None:
@@ -160,14 +163,9 @@ def _spo2(value: Number | None, scale: Number | None, on_oxygen: bool | None) ->
 
 
 def _consciousness(acvpu: str | None) -> int | None:
-    word = (acvpu or "").strip().upper()
-    if not word:
+    if not isinstance(acvpu, str) or not acvpu.strip():
         return None
-    return 0 if word == "A" else RED_SCORE
-
-
-def _missing(value: Number | None) -> bool:
-    return value is None or value != value  # NaN alone differs from itself
+    return 0 if acvpu.strip().upper() == "A" else RED_SCORE
 
 
 def _in_units(value: Number, scale: int) -> int:

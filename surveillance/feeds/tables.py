@@ -442,9 +442,7 @@ RESTRICTIVE_PRACTICE = Feed(
         Column("kind", TEXT, "which practice"),
         Column("start_ts", TIME, "from when", nullable=False, required=True, past=True),
         Column("end_ts", TIME, "until when", required=True),
-        Column(
-            "last_review_ts", TIME, "last review of whether a less restrictive option exists", required=True
-        ),
+        Column("last_review_ts", TIME, "last review of whether a less restrictive option exists", required=True),
         Column(
             "legal_basis",
             CODE,
