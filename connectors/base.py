@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-import pandas as pd
+from surveillance.feeds.data import RawRows
+
+__all__ = ["Bounds", "Connector", "RawRows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +26,6 @@ class Bounds:
     as_at: datetime
     since: datetime
     events_since: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class RawRows:
-    """What a source answered: its rows in its own words, and how it stores moments.
-
-    ``frame``: object columns, named as the query names them. ``zone``: of times without an offset.
-    """
-
-    frame: pd.DataFrame
-    zone: str = "UTC"
-    epoch: bool = False
 
 
 class Connector(Protocol):

@@ -49,3 +49,15 @@ class FeedData:
     duration_s: float | None = None
     error: str = ""
     """The class of the error and words for it; never a row's value and never a URL."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawRows:
+    """What a source answered: its rows in its own words, and how it stores moments.
+
+    ``frame``: object columns, named as the query names them. ``zone``: of times without an offset.
+    """
+
+    frame: pd.DataFrame
+    zone: str = "UTC"
+    epoch: bool = False

@@ -1,0 +1,115 @@
+"""Times as sources write them become UTC instants; what cannot be read is marked, never guessed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+LONDON = ZoneInfo("Europe/London")
+UTC_DTYPE = pd.DatetimeTZDtype(unit="us", tz="UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """``values``: UTC instants (NaT where empty or unreadable). ``unreadable``: positions that held something else.
+
+    ``repeated_hour``: how many local times fell into the hour that the autumn clock change repeats; each is read as
+    its first occurrence (summer time), which can never lie in the future.
+    """
+
+    values: pd.Series[Any]
+    unreadable: np.ndarray[Any, np.dtype[np.bool_]]
+    repeated_hour: int = 0
+
+
+def read_moments(raw: pd.Series[Any], zone: str, *, epoch: bool = False) -> Moments:
+    """``raw`` (text in ISO 8601, datetimes, or seconds since 1970 if ``epoch``) as UTC instants.
+
+    A value with an offset is taken at its word; one without is a wall-clock time of ``zone``.
+    """
+    empty = raw.isna().to_numpy()
+    if epoch:
+        seconds = pd.to_numeric(raw, errors="coerce")
+        values = pd.to_datetime(seconds, unit="s", utc=True, errors="coerce").astype(UTC_DTYPE)
+        return Moments(values, values.isna().to_numpy() & ~empty)
+    try:
+        parsed = pd.to_datetime(raw, format="ISO8601", errors="coerce")
+    except ValueError:  # offsets and bare times are mixed in one column
+        parsed = pd.Series(pd.NaT, index=raw.index, dtype="datetime64[us]")
+    if not isinstance(parsed.dtype, pd.DatetimeTZDtype | np.dtype) or parsed.dtype == object:
+        parsed = pd.Series(pd.NaT, index=raw.index, dtype="datetime64[us]")
+    values, repeated = _to_utc(parsed, zone)
+    failed = values.isna().to_numpy() & ~empty
+    if failed.any():
+        rest, more = _one_by_one(raw[failed], zone)
+        values = values.mask(failed, rest.reindex(raw.index))
+        repeated += more
+    return Moments(values, values.isna().to_numpy() & ~empty, repeated)
+
+
+def _to_utc(parsed: pd.Series[Any], zone: str) -> tuple[pd.Series[Any], int]:
+    if isinstance(parsed.dtype, pd.DatetimeTZDtype):
+        return parsed.astype(UTC_DTYPE), 0
+    if zone == "UTC":
+        return parsed.dt.tz_localize("UTC").astype(UTC_DTYPE), 0
+    ambiguous = np.ones(len(parsed), dtype=bool)
+    summer = parsed.dt.tz_localize(zone, ambiguous=ambiguous, nonexistent="shift_forward")
+    winter = parsed.dt.tz_localize(zone, ambiguous=~ambiguous, nonexistent="shift_forward")
+    repeated = int((summer.notna() & (summer != winter)).sum())
+    return summer.dt.tz_convert("UTC").astype(UTC_DTYPE), repeated
+
+
+def _one_by_one(raw: pd.Series[Any], zone: str) -> tuple[pd.Series[Any], int]:
+    """The slow path for the few values that differ from the rest of their column."""
+    aware: dict[Any, Any] = {}
+    naive: dict[Any, Any] = {}
+    for position, value in raw.items():
+        one = pd.to_datetime(value, format="ISO8601", errors="coerce") if isinstance(value, str) else _stamp(value)
+        (naive if pd.isna(one) or one.tzinfo is None else aware)[position] = one
+    with_offset = pd.to_datetime(pd.Series(aware, dtype=object), utc=True).astype(UTC_DTYPE)
+    local, repeated = _to_utc(pd.to_datetime(pd.Series(naive, dtype=object)).astype("datetime64[us]"), zone)
+    together: pd.Series[Any] = pd.concat([with_offset, local]).reindex(raw.index)
+    return together, repeated
+
+
+def _stamp(value: object) -> Any:
+    try:
+        return pd.Timestamp(value)  # type: ignore[arg-type]  # anything a driver may hand over
+    except (TypeError, ValueError):
+        return pd.NaT
+
+
+def read_dates(raw: pd.Series[Any], zone: str) -> Moments:
+    """``raw`` as Europe/London calendar dates (midnight without a zone); an instant becomes the date it falls on."""
+    empty = raw.isna().to_numpy()
+    codes, uniques = pd.factorize(raw)
+    dates = pd.Series([_date(value, zone) for value in uniques], dtype="datetime64[us]")
+    values = pd.Series(dates.reindex(codes).to_numpy(), index=raw.index)
+    return Moments(values, values.isna().to_numpy() & ~empty)
+
+
+def _date(value: object, zone: str) -> Any:
+    one = pd.to_datetime(value, format="ISO8601", errors="coerce") if isinstance(value, str) else _stamp(value)
+    if pd.isna(one):
+        return pd.NaT
+    bare = one.tzinfo is None and one == one.normalize()
+    if bare:
+        return one
+    instant = one if one.tzinfo else one.tz_localize(zone, ambiguous=True, nonexistent="shift_forward")
+    return instant.tz_convert(LONDON).normalize().tz_localize(None)
+
+
+def london_midnight(moment: pd.Timestamp) -> pd.Timestamp:
+    """00:00 Europe/London of the local day of ``moment``, as a UTC instant."""
+    local = moment.tz_convert(LONDON)
+    return pd.Timestamp(local.date(), tz=LONDON).tz_convert("UTC")
+
+
+def london_dates(times: pd.Series[Any]) -> pd.Series[Any]:
+    """The Europe/London calendar date of each instant (midnight without a zone)."""
+    dates: pd.Series[Any] = times.dt.tz_convert(LONDON).dt.tz_localize(None).dt.normalize()
+    return dates
