@@ -33,12 +33,12 @@ CHILD_STAGE_3_UPPER_LIMITS: Final = 3
 
 # Local rules.
 NEONATE_DAYS: Final = 28
+_LONGEST_NUMBER: Final = 20  # digits before or after the point; more is no measurement
 _EVER: Final = datetime.min.replace(tzinfo=UTC)
 ACTIVE_HOURS: Final = 168  # KDIGO 2012: acute kidney injury becomes acute kidney disease after 7 days
 
 Value = int | float | Decimal | Fraction | str | None
-"""A creatinine in µmol/L as a source writes it. What is not a number above 0 (``<20``, NaN, None) is no
-result."""
+"""A creatinine in µmol/L as a source writes it; what is no number above 0 (``<20``, NaN) is no result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +61,11 @@ class ReferenceInterval:
 class WarningStage:
     """What the algorithm says of one creatinine, and why.
 
-    ``stage``: 0 to 3, or None where the algorithm was not applied. ``rule``: ``ratio``, ``over_354``,
-    ``child_3x_ulri`` or ``d48`` gave the stage, ``none`` did; ``no_baseline`` if there is nothing to
-    compare with; ``not_applicable``. ``against_reference``: ``low``, ``within`` or ``high``, only without a
-    baseline. ``value``, ``rv1``, ``rv2`` and ``d48`` (the rise within 48 h, negative for a fall) are exact,
-    in µmol/L.
+    ``stage``: 0 to 3, or None where the algorithm was not applied. ``rule``: what gave the stage, one of
+    ``ratio``, ``over_354``, ``child_3x_ulri`` and ``d48``; else ``none``, ``no_baseline`` (nothing to compare
+    with) or ``not_applicable``. ``against_reference``: ``low``, ``within`` or ``high``, only without a
+    baseline. Exact and in µmol/L: ``value``; ``rv1``, the lowest of 0–7 days before; ``rv2``, the median of
+    8–365 days before; ``d48``, the rise over the lowest of 48 h (negative for a fall).
     """
 
     stage: int | None
@@ -83,12 +83,12 @@ class WarningStage:
 
     @property
     def ratio1(self) -> Fraction | None:
-        """The result over the lowest of the last 7 days."""
+        """``value`` over ``rv1``."""
         return _ratio(self.value, self.rv1)
 
     @property
     def ratio2(self) -> Fraction | None:
-        """The result over the median of 8 to 365 days before."""
+        """``value`` over ``rv2``."""
         return _ratio(self.value, self.rv2)
 
     @property
@@ -135,14 +135,11 @@ def warning_stage(
     year: list[Fraction] = []
     two_days: list[Fraction] = []
     for result in previous:
-        at, earlier = _utc(result.collected), exact(result.value)
-        if earlier is None or at >= now:
-            continue
+        at = _utc(result.collected)
         days = (today - at.astimezone(LOCAL).date()).days
-        if days in RV1_DAYS:
-            week.append(earlier)
-        elif days in RV2_DAYS:
-            year.append(earlier)
+        if at >= now or days >= RV2_DAYS.stop or (earlier := exact(result.value)) is None:
+            continue
+        (week if days in RV1_DAYS else year).append(earlier)
         if now - at <= RISE_WITHIN:
             two_days.append(earlier)
     if not week and not year:
@@ -177,7 +174,7 @@ def _stage(
 
 @dataclass(frozen=True, slots=True)
 class StagedResult:
-    """A numeric creatinine with the warning stage it carries (None: stage 0); a time without offset is UTC."""
+    """A numeric creatinine by the warning stage it carries (None: stage 0). Times without offset are UTC."""
 
     collected: datetime
     stage: float | None
@@ -270,8 +267,7 @@ def _exclusion(
 
 
 def exact(value: Value) -> Fraction | None:
-    """A creatinine as the exact fraction of the decimal that was written, or None for what is not a number
-    above 0."""
+    """A creatinine as the exact fraction of the decimal that was written; None if no number above 0."""
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | Fraction):
@@ -281,7 +277,7 @@ def exact(value: Value) -> Fraction | None:
             written = Decimal(str(value).strip())
         except InvalidOperation:
             return None
-        if not written.is_finite():
+        if not written.is_finite() or abs(written.adjusted()) > _LONGEST_NUMBER:
             return None
         number = Fraction(written)
     return number if number > 0 else None

@@ -1,7 +1,7 @@
 """NEWS2 scores one complete set of observations of a patient aged 16 or over who is not pregnant.
 
-Source: Royal College of Physicians, National Early Warning Score (NEWS) 2, December 2017: chart 1 (the
-scoring system) and chart 4 (thresholds, response and frequency of monitoring).
+Source: Royal College of Physicians, National Early Warning Score (NEWS) 2, December 2017: charts 1 (scores),
+2 (thresholds) and 4 (frequency of monitoring).
 """
 
 from __future__ import annotations
@@ -108,8 +108,7 @@ def applies(age_years: Number | None, pregnant_or_recent: bool | None) -> bool:
 
 
 def band(total: int, single_parameter_3: bool) -> str:
-    """The clinical risk of a total: ``0``, ``low``, ``low_medium``, ``medium`` or ``high`` (RCP 2017, chart
-    2)."""
+    """The risk of a total: ``0``, ``low``, ``low_medium``, ``medium`` or ``high`` (RCP 2017, chart 2)."""
     if total >= HIGH_TOTAL:
         return "high"
     if total >= MEDIUM_TOTAL:
@@ -129,16 +128,14 @@ _MINIMUM_INTERVAL_MIN: Final = {
 
 
 def minimum_interval_min(total: int, single_parameter_3: bool) -> int:
-    """The longest time between two sets, in minutes: 720, 360, 60, or 0 for continuous (RCP 2017, chart 4)."""
+    """The longest time between two sets in minutes: 720, 360, 60, or 0 = continuous (RCP 2017, chart 4)."""
     return _MINIMUM_INTERVAL_MIN[band(total, single_parameter_3)]
 
 
 def sepsis_risk(total: int) -> str:
-    """``very_low``, ``low``, ``moderate`` or ``high``, of a patient with suspected infection and of no
-    other.
+    """``very_low``, ``low``, ``moderate`` or ``high``: of a patient with suspected infection, of no other.
 
-    Source: NICE NG51 (2024), recommendation 1.11.5, now in NG253. A clinician may judge the risk to be
-    higher.
+    Source: NICE NG51 (2024), recommendation 1.11.5, since moved to NG253. A clinician may judge it higher.
     """
     if total >= HIGH_TOTAL:
         return "high"

@@ -1,0 +1,39 @@
+"""Every measure of the ward display, each declared once; everything else loops over this catalogue."""
+
+from surveillance.measures import (
+    care,
+    deterioration,
+    flow,
+    infection,
+    learning,
+    medicines,
+    reliability,
+    risk_assessments,
+    skin,
+    staffing,
+)
+from surveillance.measures.declaration import Measure
+from surveillance.measures.forecasts import FORECASTS
+
+CATALOGUE: dict[str, Measure] = {
+    measure.id: measure
+    for family in (
+        flow,
+        infection,
+        care,
+        risk_assessments,
+        skin,
+        medicines,
+        staffing,
+        deterioration,
+        reliability,
+        learning,
+    )
+    for measure in family.MEASURES
+}
+"""Measure id → its declaration, in the order in which a reader meets them."""
+
+EVERYTHING: dict[str, Measure] = CATALOGUE | {forecast.id: forecast for forecast in FORECASTS}
+"""The catalogue and the forecasts."""
+
+__all__ = ["CATALOGUE", "EVERYTHING", "FORECASTS", "Measure"]

@@ -1,0 +1,307 @@
+"""Patients who are getting worse: acute kidney injury, observations, early warning scores, sepsis."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from surveillance.clinical.news2 import news2
+from surveillance.measures.declaration import (
+    Answer,
+    Better,
+    Dimension,
+    Kind,
+    Measure,
+    NotConnected,
+    Standard,
+)
+from surveillance.measures.hospital import Hospital, open_at
+from surveillance.measures.observations import (
+    active_plans,
+    latest_scores,
+    observation_due,
+    scored_patients,
+)
+from surveillance.settings import Threshold
+
+HOURLY_MIN = 60
+HIGH, MEDIUM = 7, 5
+"""NEWS2 totals from which the risk is high, and medium (RCP 2017, chart 2)."""
+RISK_HOURS = ((HIGH, 1), (MEDIUM, 3), (1, 6))
+"""NEWS2 total from → hours within which antibiotics are due (AoMRC 2022; NICE NG253)."""
+
+
+def aki_patients(hospital: Hospital, measure: Measure) -> Answer:
+    """Patients whose latest creatinine carries a laboratory AKI warning stage and is recent enough."""
+    results = hospital.feed("lab_result")
+    if "aki_stage_from_lab" in hospital.absent.get("lab_result", ()):
+        raise NotConnected("the laboratory feed has no AKI warning stage")
+    active_h = hospital.site.param(measure.id, "active_h", measure.params["active_h"])
+    clear_after = int(hospital.site.param(measure.id, "clear_after", measure.params["clear_after"]))
+    stage = results["aki_stage_from_lab"]
+    reported = results["reported_ts"].fillna(results["collected_ts"])
+    usable = (results["test"] == "creatinine") & (results["value"].notna() | stage.notna())
+    usable &= (reported <= hospital.as_at) & (results["collected_ts"] <= hospital.as_at)
+    rows = results.assign(stage=stage.fillna(0))[usable]
+    rows = rows.sort_values(["collected_ts", "stage"], kind="stable")
+    rows = rows.drop_duplicates(["patient_key", "collected_ts"], keep="last")
+    patients = hospital.on_ward
+    rows = rows[["patient_key", "collected_ts", "stage", "value"]].merge(
+        patients[["patient_key", "admit_ts"]], on="patient_key"
+    )
+    rows = rows[rows["collected_ts"] >= rows["admit_ts"] - pd.Timedelta(hours=active_h)]
+    last = _last_alerting(rows, clear_after)
+    recent = last[last["collected_ts"] >= hospital.ago(active_h)]
+    peak = rows[rows["collected_ts"] >= hospital.ago(active_h)].groupby("patient_key")["stage"].max()
+    counted = patients.merge(recent, on="patient_key")
+    counted = counted[~_no_aki(hospital, counted)]
+    counted = counted.assign(peak_stage=counted["patient_key"].map(peak))
+    stages = counted[counted["stage"] == 3].groupby("ward_code").size()
+    detail = {str(ward): f"{n} stage 3" for ward, n in stages.items()}
+    return Answer(counted, hospital.patients_per_ward(), details=detail)
+
+
+def _last_alerting(rows: pd.DataFrame, clear_after: int) -> pd.DataFrame:
+    """patient_key, collected_ts, stage, value of the alert that still stands after the last ``clear_after`` results."""
+    back = rows[::-1]
+    place = back.groupby("patient_key").cumcount()
+    alerting = back[(back["stage"] >= 1) & (place < clear_after)]
+    return alerting.drop_duplicates("patient_key")[["patient_key", "collected_ts", "stage", "value"]]
+
+
+def _no_aki(hospital: Hospital, counted: pd.DataFrame) -> pd.Series[Any]:
+    """Newborns, patients on chronic dialysis, and alerts that a clinician refuted afterwards."""
+    newborn = counted["age_days"] < 28
+    dialysis = counted["spell_key"].isin(hospital.flagged("chronic_dialysis")["spell_key"])
+    refuted = hospital.flagged("aki_refuted").groupby("spell_key")["start_ts"].max()
+    against = counted["spell_key"].map(refuted)
+    excluded: pd.Series[Any] = newborn | dialysis | (against > counted["collected_ts"])
+    return excluded
+
+
+def hourly_observations(hospital: Hospital, measure: Measure) -> Answer:
+    """Patients whose active plan asks for observations at least hourly; derived from NEWS2 without a plan feed."""
+    eligible = hospital.patients_per_ward()
+    if hospital.has("obs_plan"):
+        plans = active_plans(hospital)
+        often = plans[plans["interval_min"] <= HOURLY_MIN]
+        rows = hospital.on_ward_of(often[["spell_key", "interval_min", "set_ts"]])
+        return Answer(rows, eligible)
+    sets = latest_scores(hospital).assign(interval_min=float("nan"))
+    sets = sets[sets["spell_key"].isin(scored_patients(hospital)["spell_key"])]
+    single_3 = pd.Series([_single_3(one) for one in sets.to_dict("records")], index=sets.index, dtype=bool)
+    often = sets[single_3 | (sets["news2_total"] >= MEDIUM)]
+    rows = hospital.on_ward_of(often[["spell_key", "interval_min", "ts", "news2_total"]])
+    return Answer(rows, eligible, detail="derived from NEWS2")
+
+
+def _single_3(one: dict[Any, Any]) -> bool:
+    oxygen = None if pd.isna(one["o2"]) else str(one["o2"]).strip().lower() != "air"
+    values = {name: None if pd.isna(one[name]) else one[name] for name in ("rr", "spo2", "sbp", "pulse", "temp")}
+    scale = 2 if one["spo2_scale"] == 2 else 1
+    acvpu = None if pd.isna(one["acvpu"]) else str(one["acvpu"])
+    return news2(on_oxygen=oxygen, spo2_scale=scale, acvpu=acvpu, **values).single_parameter_3
+
+
+def observations_overdue(hospital: Hospital, measure: Measure) -> Answer:
+    """Patients whose last complete set is older than their plan (else the RCP maximum) and the grace."""
+    due = observation_due(hospital)
+    return Answer(due[hospital.as_at > due["due"]], hospital.patients_per_ward(due))
+
+
+def news2_high(hospital: Hospital, measure: Measure) -> Answer:
+    """Patients by the recorded NEWS2 total of their latest complete set that has one."""
+    scores = latest_scores(hospital)
+    patients = scored_patients(hospital)
+    known = patients.merge(scores[["spell_key", "ts", "news2_total"]], on="spell_key")
+    part = pd.Series(None, index=known.index, dtype="str")
+    part = part.mask(known["news2_total"] >= MEDIUM, "5-6").mask(known["news2_total"] >= HIGH, "7+")
+    return Answer(known.assign(part=part)[part.notna()], hospital.patients_per_ward(patients))
+
+
+def sepsis_patients(hospital: Hospital, measure: Measure) -> Answer:
+    """Patients with an open confirmed sepsis flag, and those with only an open suspected one."""
+    hospital.feed("flag")
+    flags = hospital.flagged("sepsis_confirmed", "sepsis_suspected").sort_values("start_ts")
+    first = flags.groupby("spell_key")["start_ts"].min().rename("flagged_ts").reset_index()
+    rows = hospital.on_ward_of(first)
+    confirmed = rows["spell_key"].isin(flags.loc[flags["type"] == "sepsis_confirmed", "spell_key"])
+    part = confirmed.map({True: "confirmed", False: "suspected"})
+    review = hospital.site.param(measure.id, "review_due_h", measure.params["review_due_h"])
+    rows = rows.assign(part=part, review_due=rows["flagged_ts"] < hospital.ago(review))
+    return Answer(rows, hospital.patients_per_ward())
+
+
+def sepsis_antibiotic_overdue(hospital: Hospital, measure: Measure) -> Answer:
+    """Patients with open sepsis and an antimicrobial ordered that was not given within the time of their risk."""
+    hospital.feed("flag")
+    codes = hospital.site.codes_of(hospital.site.settings.medicines.antimicrobial)
+    if not codes:
+        raise NotConnected("no antimicrobial class is configured")
+    now = hospital.as_at
+    flags = hospital.flagged("sepsis_confirmed", "sepsis_suspected")
+    flagged = flags.groupby("spell_key")["start_ts"].min().rename("flagged_ts").reset_index()
+    patients = scored_patients(hospital).merge(flagged, on="spell_key")
+    deadlines = _antibiotic_deadlines(hospital, patients)
+    patients = patients.merge(deadlines, on="spell_key")
+    orders = hospital.feed("order")
+    antimicrobial = orders[orders["drug_code"].isin(codes)]
+    decided = antimicrobial[
+        (antimicrobial["status"] == "active")
+        & ~antimicrobial["kind"].isin(["PRN", "conditional"])
+        & open_at(antimicrobial, now, "start_ts", "stop_ts")
+    ]
+    patients = patients[patients["spell_key"].isin(decided["spell_key"])]
+    events = hospital.feed("dose_event")
+    given = events[(events["status"] == "given") & ~events["voided"].fillna(False).astype(bool)]
+    entered = given["recorded_ts"].fillna(given["given_ts"])
+    given = given[(given["given_ts"] <= now) & (entered <= now)]
+    given = given.merge(antimicrobial[["order_key", "spell_key"]], on="order_key")
+    last = given.groupby("spell_key")["given_ts"].max()
+    treated = patients["spell_key"].map(last) >= patients["time_zero"]
+    return Answer(patients[~treated & (now > patients["due"])], hospital.patients_per_ward(patients))
+
+
+def _antibiotic_deadlines(hospital: Hospital, patients: pd.DataFrame) -> pd.DataFrame:
+    """spell_key, time_zero (the first scoring set) and due: the earliest time any set since then allows."""
+    sets = hospital.feed("obs_set")
+    sets = sets[sets["complete"].fillna(False).astype(bool) & sets["news2_total"].notna()]
+    sets = sets[(sets["ts"] <= hospital.as_at)].merge(patients[["spell_key", "flagged_ts", "admit_ts"]], on="spell_key")
+    before = sets[sets["ts"] <= sets["flagged_ts"]].groupby("spell_key")["ts"].max()
+    zero = sets["spell_key"].map(before)
+    sets = sets[zero.isna() | (sets["ts"] >= zero)]
+    hours = pd.Series(float("nan"), index=sets.index)
+    for total, within in reversed(RISK_HOURS):
+        hours = hours.mask(sets["news2_total"] >= total, within)
+    sets = sets.assign(due=(sets["ts"] + pd.to_timedelta(hours, unit="h")).astype("datetime64[us, UTC]"))
+    scoring = sets[hours.notna()]
+    by_spell = scoring.groupby("spell_key").agg(time_zero=("ts", "min"), due=("due", "min"))
+    return by_spell.reset_index()
+
+
+_RCP = "Royal College of Physicians, NEWS2 (2017) chart 4"
+
+MEASURES = (
+    Measure(
+        id="obs_hourly_or_more_often",
+        label="Observations hourly or more often",
+        group="deterioration",
+        kind=Kind.COUNT,
+        counts="patients whose plan asks for observations every 60 min or more often (0 = continuous)",
+        rows=hourly_observations,
+        standard=Standard("NEWS2 5 and over, or 3 in one parameter: at least hourly", "S", (_RCP,)),
+        feeds=("spell", "ward_stay", "obs_set"),
+        optional=("obs_plan",),
+        dimension=Dimension.OPERATIONS,
+        better=Better.LOWER,
+        out_of="patients on the ward",
+        exclusions=("observations stopped at the end of life",),
+        columns=("bed_code", "patient_key", "interval_min", "set_ts"),
+        notes="'Hourly or less' is never written: it can be heard the other way round.",
+    ),
+    Measure(
+        id="obs_overdue",
+        label="Observations overdue",
+        group="deterioration",
+        kind=Kind.COUNT,
+        counts="patients whose last complete set is older than the plan, else the RCP maximum, and 30 min of grace",
+        rows=observations_overdue,
+        standard=Standard("at least every 12 h, 6 h, 1 h by NEWS2; grace is local", "S", (_RCP, "NICE CG50")),
+        feeds=("spell", "ward_stay", "obs_set"),
+        optional=("obs_plan",),
+        dimension=Dimension.RELIABILITY,
+        better=Better.LOWER,
+        out_of="patients with observations to be done",
+        clock="last complete set, else start of the spell",
+        exclusions=("observations stopped", "under 16, pregnant or maternity without a plan"),
+        columns=("bed_code", "patient_key", "last_ts", "news2_total", "interval_min", "due"),
+        params={"grace_min": 30},
+        threshold=Threshold(watch=2, act=5),
+    ),
+    Measure(
+        id="news2_high",
+        label="Patients with NEWS2 5–6 / 7 and over",
+        group="deterioration",
+        kind=Kind.PAIR,
+        counts="patients whose latest recorded NEWS2 is 5 or 6; 7 or more",
+        rows=news2_high,
+        standard=Standard("5–6 urgent response, 7 and over emergency response", "S", (_RCP,)),
+        feeds=("spell", "ward_stay", "obs_set"),
+        dimension=Dimension.OPERATIONS,
+        better=Better.LOWER,
+        parts=("5-6", "7+"),
+        part_labels=("5–6", "7 and over"),
+        out_of="patients to whom NEWS2 applies",
+        exclusions=("under 16", "pregnant or recently so"),
+        columns=("bed_code", "patient_key", "news2_total", "ts"),
+        sensitive=True,
+        notes="The recorded score, never our own.",
+    ),
+    Measure(
+        id="sepsis_patients",
+        label="Patients with sepsis",
+        group="deterioration",
+        kind=Kind.PAIR,
+        counts="patients with an open confirmed sepsis flag; with an open suspected flag and no confirmed one",
+        rows=sepsis_patients,
+        standard=Standard("open record in this spell; NEWS2 alone never counts", "L", ("NICE NG253 (2025)",)),
+        feeds=("spell", "ward_stay", "flag"),
+        dimension=Dimension.OPERATIONS,
+        better=Better.LOWER,
+        parts=("confirmed", "suspected"),
+        part_labels=("Confirmed", "Suspected"),
+        out_of="patients on the ward",
+        exclusions=("closed by a clinician",),
+        columns=("bed_code", "patient_key", "flagged_ts", "review_due"),
+        params={"review_due_h": 72},
+        threshold=Threshold(watch=1, act=3),
+        sensitive=True,
+        owner="Medical Director",
+    ),
+    Measure(
+        id="sepsis_antibiotic_overdue",
+        label="Sepsis antibiotics overdue",
+        group="deterioration",
+        kind=Kind.COUNT,
+        counts="patients with open sepsis and an antimicrobial ordered, none given within 1 h (NEWS2 7 and over), "
+        "3 h (5–6) or 6 h (1–4) of the score",
+        rows=sepsis_antibiotic_overdue,
+        standard=Standard("1, 3 or 6 h by risk", "S", ("AoMRC statement on sepsis (2022)", "NICE NG253 (2025)")),
+        feeds=("spell", "ward_stay", "flag", "obs_set", "order", "dose_event"),
+        dimension=Dimension.RELIABILITY,
+        better=Better.LOWER,
+        out_of="patients with open sepsis and an antimicrobial ordered",
+        clock="the last scored set at or before the flag, and each later one",
+        exclusions=("patients to whom NEWS2 does not apply",),
+        columns=("bed_code", "patient_key", "flagged_ts", "time_zero", "due"),
+        threshold=Threshold(watch=1, act=1),
+        sensitive=True,
+        owner="Medical Director",
+    ),
+    Measure(
+        id="aki_patients",
+        label="Patients with AKI",
+        group="deterioration",
+        kind=Kind.COUNT,
+        counts="patients whose latest creatinine carries a laboratory AKI warning stage and is at most 168 h old",
+        rows=aki_patients,
+        standard=Standard(
+            "the laboratory's stage; how long it stays active is local",
+            "S",
+            ("NHS/PSA/D/2014/010 (2014)", "NICE QS76 (2023) statement 3"),
+        ),
+        feeds=("spell", "ward_stay", "lab_result"),
+        optional=("flag",),
+        dimension=Dimension.OPERATIONS,
+        better=Better.LOWER,
+        out_of="patients on the ward",
+        clock="when the specimen was taken",
+        exclusions=("chronic dialysis", "under 28 days of age", "refuted by a clinician after the result"),
+        columns=("bed_code", "patient_key", "stage", "peak_stage", "collected_ts", "value"),
+        params={"active_h": 168, "clear_after": 1},
+        threshold=Threshold(watch=4, act=8),
+        sensitive=True,
+        owner="Medical Director",
+    ),
+)

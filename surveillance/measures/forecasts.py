@@ -1,0 +1,139 @@
+"""What becomes overdue in the next four hours, from the same states as what is overdue now."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from surveillance.measures.declaration import Answer, Better, Dimension, Kind, Measure, Standard
+from surveillance.measures.doses import NO_RECORD, require_critical_list, scheduled_doses
+from surveillance.measures.hospital import Hospital
+from surveillance.measures.observations import observation_due
+from surveillance.measures.requirements import CURRENT, PENDING, REQUIREMENTS
+from surveillance.measures.risk_assessments import requirements_of
+from surveillance.measures.shifts import next_shift
+from surveillance.measures.staffing import (
+    REGISTERED,
+    UNREGISTERED,
+    heads,
+    overlap_h,
+    planned_and_actual,
+    roster,
+    wards_without_duties,
+)
+
+AHEAD_H = 4
+
+
+def _soon(hospital: Hospital, measure: Measure) -> pd.Timestamp:
+    return hospital.as_at + pd.Timedelta(hours=hospital.site.param(measure.id, "ahead_h", measure.params["ahead_h"]))
+
+
+def assessments_due(hospital: Hospital, measure: Measure) -> Answer:
+    """Required assessments that are in time now and will not be within the hours ahead."""
+    soon = _soon(hospital, measure)
+    lists = []
+    for row in REQUIREMENTS:
+        table = requirements_of(hospital, row).table
+        waiting = table["state"].isin([PENDING, CURRENT])
+        due = table[waiting & (table["due"] > hospital.as_at) & (table["due"] <= soon)]
+        lists.append(due.assign(assessment=row.removeprefix("ra_")))
+    return Answer(pd.concat(lists, ignore_index=True))
+
+
+def critical_doses_due(hospital: Hospital, measure: Measure) -> Answer:
+    """Critical doses due within the hours ahead that nobody has recorded yet."""
+    require_critical_list(hospital)
+    doses = scheduled_doses(hospital, hospital.as_at, _soon(hospital, measure))
+    doses = doses[doses["critical"] & (doses["state"] == NO_RECORD) & (doses["due_ts"] > hospital.as_at)]
+    return Answer(hospital.on_ward_of(doses.drop(columns="start_ts")))
+
+
+def observations_due(hospital: Hospital, measure: Measure) -> Answer:
+    """Patients whose observations become overdue within the hours ahead."""
+    due = observation_due(hospital)
+    return Answer(due[(due["due"] > hospital.as_at) & (due["due"] <= _soon(hospital, measure))])
+
+
+def staffing_gap(hospital: Hospital, measure: Measure) -> Answer:
+    """Heads that the next shift's roster demands and nobody has confirmed."""
+    shift = next_shift(hospital.site.shifts, hospital.local_date, hospital.as_at)
+    names = dict.fromkeys(REGISTERED, "registered") | dict.fromkeys(UNREGISTERED, "unregistered")
+    duties = planned_and_actual(roster(hospital))
+    duties = duties.assign(hours=overlap_h(duties, shift.start, shift.end), group=duties["staff_group"].map(names))
+    duties = duties[(duties["hours"] > 0) & duties["group"].notna()]
+    hours = duties.groupby(["ward_code", "group", "part"])["hours"].sum()
+    cells = pd.MultiIndex.from_product([list(hospital.site.wards), measure.parts], names=["ward_code", "group"])
+    table = pd.DataFrame(hours.unstack("part")).reindex(index=cells, columns=["actual", "planned"]).fillna(0.0)
+    gap = (heads(table["planned"], shift) - heads(table["actual"], shift)).clip(lower=0)
+    figures = pd.DataFrame({"value": gap, "numerator": gap, "denominator": float("nan")}).reset_index()
+    figures = figures.rename(columns={"group": "part"})
+    rows = duties[duties["part"] == "planned"].drop(columns="part").rename(columns={"group": "part"})
+    rows = rows[~rows["actual"]].assign(duty=range(int((~rows["actual"]).sum())))
+    return Answer(rows, figures=figures, states=wards_without_duties(hospital), detail=f"next {shift.name} shift")
+
+
+FORECASTS = (
+    Measure(
+        id="due_assessments_4h",
+        label="Risk assessments falling due",
+        group="next_4_hours",
+        kind=Kind.COUNT,
+        counts="required assessments that are in time now and fall due in the next 4 hours",
+        rows=assessments_due,
+        standard=Standard("the limits of each assessment", "L"),
+        feeds=("spell", "ward_stay", "assessment", "order"),
+        optional=("ed_attendance", "care_event", "flag"),
+        dimension=Dimension.ANTICIPATION,
+        better=Better.NEUTRAL,
+        key=("spell_key", "assessment"),
+        columns=("bed_code", "patient_key", "due"),
+        params={"ahead_h": AHEAD_H},
+    ),
+    Measure(
+        id="due_critical_doses_4h",
+        label="Critical doses due",
+        group="next_4_hours",
+        kind=Kind.COUNT,
+        counts="critical doses due in the next 4 hours and not yet recorded",
+        rows=critical_doses_due,
+        standard=Standard("the prescription's times", "L"),
+        feeds=("spell", "ward_stay", "order", "dose_event"),
+        dimension=Dimension.ANTICIPATION,
+        better=Better.NEUTRAL,
+        key=("order_key", "due_ts"),
+        columns=("bed_code", "patient_key", "drug_code", "drug_class"),
+        params={"ahead_h": AHEAD_H},
+        owner="Chief Pharmacist",
+    ),
+    Measure(
+        id="due_observations_4h",
+        label="Observations falling due",
+        group="next_4_hours",
+        kind=Kind.COUNT,
+        counts="patients whose observations become overdue in the next 4 hours",
+        rows=observations_due,
+        standard=Standard("the patient's plan, else the RCP maximum, and the grace", "S"),
+        feeds=("spell", "ward_stay", "obs_set"),
+        optional=("obs_plan",),
+        dimension=Dimension.ANTICIPATION,
+        better=Better.NEUTRAL,
+        columns=("bed_code", "patient_key", "last_ts", "due"),
+        params={"ahead_h": AHEAD_H},
+    ),
+    Measure(
+        id="staffing_gap_next_shift",
+        label="Next shift's staffing gap",
+        group="next_4_hours",
+        kind=Kind.PAIR,
+        counts="heads planned for the next shift and not confirmed: registered; unregistered",
+        rows=staffing_gap,
+        standard=Standard("planned heads", "L"),
+        feeds=("duty",),
+        dimension=Dimension.ANTICIPATION,
+        better=Better.LOWER,
+        parts=("registered", "unregistered"),
+        part_labels=("Registered", "Unregistered"),
+        key=("duty",),
+        columns=("start_ts", "end_ts", "staff_group", "state"),
+    ),
+)

@@ -1,0 +1,240 @@
+"""Risk assessments that patients are owed now: not done in time, or due to be repeated."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from surveillance.measures.declaration import (
+    Answer,
+    Better,
+    Dimension,
+    Kind,
+    Measure,
+    NotConnected,
+    Standard,
+)
+from surveillance.measures.hospital import Hospital
+from surveillance.measures.requirements import (
+    INITIAL_OVERDUE,
+    NOT_REQUIRED,
+    REASSESS_OVERDUE,
+    REQUIREMENTS,
+    Requirements,
+    requirements,
+)
+from surveillance.settings import Threshold
+
+A, B = "initial_overdue", "reassess_overdue"
+PARTS = (A, B)
+PART_LABELS = ("Not done", "Review due")
+COLUMNS = ("bed_code", "patient_key", "clock_start", "due_initial", "valid_ts", "next_due", "state")
+
+
+def outstanding(hospital: Hospital, measure: Measure) -> Answer:
+    """Patients in column A or B of one assessment."""
+    found = requirements_of(hospital, measure.id)
+    table = found.table
+    rows = _in_columns(table)
+    eligible = hospital.patients_per_ward(table[table["state"] != NOT_REQUIRED])
+    if found.reassessable:
+        return Answer(rows, eligible)
+    return Answer(rows[rows["part"] == A], eligible, unknown_parts=frozenset({B}), detail="no source of care events")
+
+
+def requirements_of(hospital: Hospital, measure: str) -> Requirements:
+    """The requirements of one row, computed once a hospital."""
+    cache: dict[str, Requirements] = hospital.__dict__.setdefault("_requirements", {})
+    if measure not in cache:
+        rule = REQUIREMENTS[measure]
+        for feed in rule.needs:
+            hospital.feed(feed)
+        cache[measure] = requirements(hospital, rule)
+    return cache[measure]
+
+
+def _in_columns(table: pd.DataFrame) -> pd.DataFrame:
+    parts = table["state"].map({INITIAL_OVERDUE: A, REASSESS_OVERDUE: B})
+    return table.assign(part=parts)[parts.notna()]
+
+
+def any_outstanding(hospital: Hospital, measure: Measure) -> Answer:
+    """Distinct patients in column A of any row of the ward's profile, and in column B of any."""
+    lists = []
+    reassessable = True
+    for row in REQUIREMENTS:
+        if not hospital.site.wards_of(row):
+            continue
+        found = requirements_of(hospital, row)
+        reassessable &= found.reassessable
+        lists.append(_in_columns(found.table).assign(assessment=row.removeprefix("ra_")))
+    if not lists:
+        raise NotConnected("no risk assessment applies to any ward")
+    rows = pd.concat(lists, ignore_index=True)
+    owed = rows.groupby(["ward_code", "part", "spell_key"])["assessment"].agg(", ".join)
+    distinct = rows.drop_duplicates(["ward_code", "part", "spell_key"]).drop(columns="assessment")
+    distinct = distinct.merge(owed.rename("assessments").reset_index(), on=["ward_code", "part", "spell_key"])
+    eligible = hospital.patients_per_ward()
+    if reassessable:
+        return Answer(distinct, eligible)
+    known = distinct[distinct["part"] == A]
+    return Answer(known, eligible, unknown_parts=frozenset({B}), detail="no source of care events")
+
+
+def _row(measure: str, label: str, standard: Standard, out_of: str, **rest: Any) -> Measure:
+    rule = REQUIREMENTS[measure]
+    params: dict[str, Any] = {"limit_h": rule.limit_h, "interval_h": rule.interval_h, **rest.pop("params", {})}
+    if rule.triggers:
+        params["grace_h"] = rule.grace_h
+    if rule.early:
+        params["early_h"] = rule.early_h
+    clock = {
+        "admission": "start of the spell",
+        "decision_to_admit": "decision to admit, else start of the spell",
+        "first_seen": "first seen by a registered professional, else start of the spell",
+        "allergy": "start of the first medicine order, else start of the spell",
+    }[rule.clock]
+    words: dict[str, Any] = {
+        "group": "risk_assessment",
+        "kind": Kind.TWO_COLUMN,
+        "counts": "patients whose assessment (or its early part) was not done in time; patients whose repeat is late",
+        "dimension": Dimension.RELIABILITY,
+        "better": Better.LOWER,
+        "threshold": Threshold(watch=2, act=5),
+        "exclusions": ("patients with an allowed, documented exemption (counted)",),
+    }
+    return Measure(
+        id=measure,
+        label=label,
+        standard=standard,
+        out_of=out_of,
+        rows=outstanding,
+        feeds=rule.needs,
+        optional=rule.optional,
+        parts=PARTS,
+        part_labels=PART_LABELS,
+        columns=COLUMNS,
+        clock=clock,
+        params=params,
+        **(words | rest),
+    )
+
+
+_local = partial(Standard, evidence="L")
+
+MEASURES = (
+    _row(
+        "ra_vte",
+        "VTE risk assessment",
+        Standard(
+            "within 14 h of the decision to admit; operational standard 95 %; again when the condition changes",
+            "S",
+            ("NHS England VTE risk assessment data collection 2025/26", "NICE NG89 (2018) recommendation 1.1"),
+        ),
+        "inpatients and day cases aged 16 and over",
+        threshold=Threshold(watch=1, act=3),
+        owner="Medical Director",
+        exclusions=("cohorts excluded by local agreement", "under 16"),
+        notes="The clock is configuration where a trust counts from admission; no fixed repeat interval.",
+    ),
+    _row(
+        "ra_must",
+        "Nutrition (MUST)",
+        _local(
+            "within 24 h of admission (NICE: on admission), weekly afterwards",
+            sources=("NICE CG32 (2006) recommendation 1.2", "NICE QS24 (2012) statement 1"),
+        ),
+        "inpatients aged 18 and over; all ages on children's wards (STAMP, PYMS)",
+        notes="Without a score or a band it is not done.",
+    ),
+    _row(
+        "ra_falls",
+        "Falls assessment",
+        _local(
+            "mobility and bed-rail check within 6 h, multifactorial assessment within 24 h; after a fall, a transfer "
+            "or a change of condition; weekly",
+            sources=("NICE NG249 (2025) recommendation 1.1.1: who; no prediction score is shown",),
+        ),
+        "inpatients aged 65 and over, and 50 to 64 with a risk factor",
+    ),
+    _row(
+        "ra_pressure_ulcer",
+        "Pressure ulcer risk",
+        Standard(
+            "within 6 h of being first seen; after surgery, transfer or change of condition; weekly, daily if at risk",
+            "S",
+            ("NICE QS89 (2015) statements 1 and 3", "National Wound Care Strategy Programme recommendations 2023/24"),
+        ),
+        "all inpatients",
+        params={"at_risk_interval_h": 24},
+        notes="Waterlow, PURPOSE T, Braden or a paediatric tool: the type decides, not the tool.",
+    ),
+    _row(
+        "ra_smoking",
+        "Smoking status",
+        _local("within 24 h of admission", sources=("NICE QS207 (2022) statement 5", "NICE NG209")),
+        "inpatients aged 16 and over",
+    ),
+    _row(
+        "ra_alcohol",
+        "Alcohol (AUDIT-C)",
+        _local("within 24 h of admission", sources=("Screening and brief advice in inpatient settings, GOV.UK 2019",)),
+        "inpatients aged 16 and over",
+    ),
+    _row(
+        "ra_allergy",
+        "Allergy status",
+        Standard(
+            "before the first medicine order; within 6 h without one (local); asked again daily if not ascertainable",
+            "S",
+            ("NICE CG183 (2014) recommendation 1.2.1",),
+        ),
+        "all patients",
+        params={"unable_to_ascertain_h": 24},
+        exclusions=("none",),
+        threshold=Threshold(watch=1, act=3),
+        owner="Chief Pharmacist",
+        notes="One of: drug allergy, none known, unable to ascertain. An open allergy flag is 'drug allergy'.",
+    ),
+    _row(
+        "ra_oral",
+        "Mouth care",
+        _local(
+            "within 24 h of admission, weekly; daily when assisted, nil by mouth or ventilated",
+            sources=("Health Education England, Mouth Care Matters",),
+        ),
+        "inpatients aged 18 and over",
+        params={"assisted_interval_h": 24},
+    ),
+    _row(
+        "ra_adl",
+        "Moving and handling / ADL",
+        _local(
+            "moving and handling within 6 h, activities of daily living within 24 h; after a fall, surgery or change "
+            "of condition; weekly",
+            sources=("Manual Handling Operations Regulations 1992",),
+        ),
+        "all inpatients",
+    ),
+    Measure(
+        id="ra_any_outstanding",
+        label="Patients with any assessment outstanding",
+        group="risk_assessment",
+        kind=Kind.TWO_COLUMN,
+        counts="distinct patients not done in any row; distinct patients due for review in any row; never the sum",
+        rows=any_outstanding,
+        standard=_local("derived from the rows above"),
+        feeds=("spell", "ward_stay", "assessment", "order"),
+        optional=("ed_attendance", "care_event", "flag"),
+        dimension=Dimension.RELIABILITY,
+        better=Better.LOWER,
+        parts=PARTS,
+        part_labels=PART_LABELS,
+        out_of="patients on the ward",
+        columns=("bed_code", "patient_key", "assessments"),
+        threshold=Threshold(watch=6, act=12),
+        notes="A patient may be in both columns.",
+    ),
+)
