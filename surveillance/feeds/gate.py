@@ -38,7 +38,7 @@ Words = Mapping[str, Mapping[str, str]]
 TRUE = frozenset({"1", "1.0", "true", "t", "y", "yes"})
 FALSE = frozenset({"0", "0.0", "false", "f", "n", "no"})
 EARLIEST = pd.Timestamp("1900-01-01", tz="UTC")
-FUTURE_TOLERANCE = timedelta(hours=1)
+FUTURE_TOLERANCE_MIN = 60.0
 """A source's clock may run ahead this much; later events are absurd."""
 
 
@@ -52,7 +52,13 @@ class Accepted:
     absent: frozenset[str]
 
 
-def accept(feed: Feed, raw: RawRows, as_at: datetime, words: Words | None = None) -> Accepted:
+def accept(
+    feed: Feed,
+    raw: RawRows,
+    as_at: datetime,
+    words: Words | None = None,
+    future_tolerance_min: float = FUTURE_TOLERANCE_MIN,
+) -> Accepted:
     """The rows of ``raw`` that keep ``feed``'s promises at ``as_at``.
 
     Raises:
@@ -79,7 +85,7 @@ def accept(feed: Feed, raw: RawRows, as_at: datetime, words: Words | None = None
     frame = pd.DataFrame(read)
     rejected: Counter[str] = Counter()
     _check(feed, frame, faults, notes)
-    _check_order(feed, frame, as_at, faults)
+    _check_order(feed, frame, as_at + timedelta(minutes=future_tolerance_min), faults)
     bad = np.zeros(size, dtype=bool)
     for reason, mask in faults.items():
         rejected[reason] += int((mask & ~bad).sum())  # a row counts once, under its first reason
@@ -224,13 +230,12 @@ def _check(feed: Feed, frame: pd.DataFrame, faults: dict[str, Mask], notes: Coun
             faults[f"{name}: {what}"] = mask
 
 
-def _check_order(feed: Feed, frame: pd.DataFrame, as_at: datetime, faults: dict[str, Mask]) -> None:
-    latest = pd.Timestamp(as_at) + FUTURE_TOLERANCE
+def _check_order(feed: Feed, frame: pd.DataFrame, latest: datetime, faults: dict[str, Mask]) -> None:
     for column in feed.columns:
         if column.kind is not Kind.TIME:
             continue
         values = frame[column.name]
-        if column.past and (late := (values > latest).to_numpy()).any():
+        if column.past and (late := (values > pd.Timestamp(latest)).to_numpy()).any():
             faults[f"{column.name}: in the future"] = late
         if (early := (values < EARLIEST).to_numpy()).any():
             faults[f"{column.name}: absurdly early"] = early

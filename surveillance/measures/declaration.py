@@ -104,7 +104,7 @@ class Measure:
 
     ``feeds``: without any one of these it cannot be answered. ``optional``: used when connected.
     ``key``: columns that name a counted row; the number is the number of distinct keys.
-    ``columns``: what the drilldown shows beside the key.
+    ``columns``: what the drilldown shows beside the key. ``scale``: of a ratio, 100 for per cent.
     """
 
     id: str
@@ -128,6 +128,7 @@ class Measure:
     params: Mapping[str, Any] = field(default_factory=dict)
     threshold: Threshold = field(default_factory=Threshold)
     rollup: RollUp = RollUp.SUM
+    scale: float = 1
     public: bool = False
     sensitive: bool = False
     version: int = 1

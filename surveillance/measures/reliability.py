@@ -92,7 +92,8 @@ def process_reliability(hospital: Hospital, measure: Measure) -> Answer:
         for ward in hospital.site.wards
         if ward not in set(lowest["ward_code"])
     }
-    return Answer(rows[~rows["success"]], figures=figures, states=states, details=details)
+    listed = counts.rename(columns={"sum": "successes", "size": "opportunities"})
+    return Answer(listed, figures=figures, states=states, details=details)
 
 
 def _in_window(due: pd.Series[Any], since: pd.Timestamp, now: pd.Timestamp) -> pd.Series[Any]:
@@ -182,7 +183,8 @@ MEASURES = (
         out_of="those that fell due in the same 28 days",
         clock="when each fell due, on the ward where the patient lay",
         exclusions=("documented exemptions (counted)", "repeats and early parts", "doses not given for other reasons"),
-        key=("process", "key", "due"),
+        key=("process",),
+        columns=("successes", "opportunities", "level"),
         params={"min_n": FEWEST, "window_d": 28},
         threshold=Threshold(watch=2, act=1),
         rollup=RollUp.LEVELS,

@@ -135,6 +135,8 @@ def requirements(hospital: Hospital, rule: Requirement) -> Requirements:
     patients = on_ward[on_ward["ward_code"].isin(hospital.site.wards_of(rule.measure))]
     table = initial_due(hospital, rule, patients)
     required = is_required(hospital, rule, table)
+    fell_back = int((table["fell_back"] & required).sum())
+    hospital.quality[f"{rule.measure}: clock falls back to admission"] += fell_back
     done = completed(hospital, rule)
     latest = latest_done(table, done)
     table = table.join(latest, on="spell_key")
@@ -161,11 +163,10 @@ def initial_due(hospital: Hospital, rule: Requirement, patients: pd.DataFrame) -
     attended = _attendances(hospital)
     arrival = table["spell_key"].map(attended["arrival_ts"])
     admitted = table["admit_ts"]
-    start = admitted
+    start = named = admitted
     if rule.clock in ("decision_to_admit", "first_seen"):
         column = {"decision_to_admit": "decision_to_admit_ts", "first_seen": "first_seen_registered_ts"}[rule.clock]
         named = table["spell_key"].map(attended[column])
-        hospital.quality[f"{rule.measure}: clock falls back to admission"] += int(named.isna().sum())
         start = named.fillna(admitted)
     limit = hospital.site.param(rule.measure, "limit_h", rule.limit_h)
     due = start + limit * H
@@ -173,7 +174,8 @@ def initial_due(hospital: Hospital, rule: Requirement, patients: pd.DataFrame) -
         first_order = table["spell_key"].map(_first_orders(hospital))
         due = pd.concat([due, first_order], axis=1).min(axis=1)
     lookback = pd.concat([start, arrival, admitted], axis=1).min(axis=1)
-    return table.assign(clock_start=start, lookback=lookback, due_initial=due)
+    fell_back = named.isna()
+    return table.assign(clock_start=start, lookback=lookback, due_initial=due, fell_back=fell_back)
 
 
 def _attendances(hospital: Hospital) -> pd.DataFrame:

@@ -57,14 +57,14 @@ def wards_without_duties(hospital: Hospital) -> dict[str, tuple[State, str]]:
 
 def overlap_h(duties: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp, *, net: bool = False) -> pd.Series[Any]:
     """Hours of each duty inside [start, end); ``net``: without the share of its break that falls inside."""
-    inside = duties["end_ts"].clip(upper=end) - duties["start_ts"].clip(lower=start)
-    hours = (inside / pd.Timedelta(hours=1)).clip(lower=0)
+    until: pd.Series[Any] = duties["end_ts"].where(duties["end_ts"] < end, end)
+    since: pd.Series[Any] = duties["start_ts"].where(duties["start_ts"] > start, start)
+    hours: pd.Series[Any] = ((until - since).dt.total_seconds() / 3600).clip(lower=0)
     if not net:
         return hours
-    length = (duties["end_ts"] - duties["start_ts"]) / pd.Timedelta(minutes=1)
-    working = 1 - duties["break_min"].fillna(0) / length.where(length > 0)
-    worked: pd.Series[Any] = hours * working.fillna(1).clip(lower=0)
-    return worked
+    minutes: pd.Series[Any] = (duties["end_ts"] - duties["start_ts"]).dt.total_seconds() / 60
+    working = (1 - duties["break_min"].fillna(0) / minutes.where(minutes > 0)).fillna(1).clip(lower=0)
+    return hours * working
 
 
 def planned_and_actual(duties: pd.DataFrame) -> pd.DataFrame:
@@ -74,14 +74,20 @@ def planned_and_actual(duties: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([planned, actual], ignore_index=True)
 
 
-def heads(hours: pd.Series[float], shift: Shift) -> pd.Series[float]:
+def heads(hours: pd.Series[Any], shift: Shift) -> pd.Series[Any]:
     """Hours of a shift as heads, to the nearest half, a quarter up."""
-    return np.floor(hours / shift.hours * 2 + 0.5) / 2
+    halves: pd.Series[Any] = (hours / shift.hours * 2 + 0.5) // 1
+    return halves / 2
 
 
-def staff(
-    group: tuple[str, ...], shift_of: Callable[[Hospital], Shift], hospital: Hospital, measure: Measure
-) -> Answer:
+def _of_groups(duties: pd.DataFrame, groups: tuple[str, ...]) -> pd.DataFrame:
+    return duties[duties["staff_group"].isin(groups)]
+
+
+ShiftOf = Callable[[Hospital], Shift]
+
+
+def staff(groups: tuple[str, ...], shift_of: ShiftOf, hospital: Hospital, measure: Measure) -> Answer:
     """Actual and planned heads of a group in a shift."""
     shift = shift_of(hospital)
     duties = planned_and_actual(_of_groups(roster(hospital), groups))
@@ -111,17 +117,18 @@ def fill_rate(hospital: Hospital, measure: Measure) -> Answer:
     pieces = []
     for shift in shifts_between(hospital.site.shifts, start, end):
         inside = duties[(duties["start_ts"] < shift.end) & (duties["end_ts"] > shift.start)]
-        hours = overlap_h(inside, shift.start, shift.end, net=True)
         cell = group[inside.index] + "_" + shift.name
-        pieces.append(inside[["ward_code", "part"]].assign(cell=cell, hours=hours))
+        worked = overlap_h(inside, shift.start, shift.end, net=True)
+        pieces.append(inside[["ward_code", "part"]].assign(cell=cell, hours=worked))
     cells = pd.MultiIndex.from_product([list(hospital.site.wards), measure.parts], names=["ward_code", "cell"])
     table = pd.concat(pieces) if pieces else duties[["ward_code", "part"]].assign(cell="", hours=0.0)[:0]
     summed = table.groupby(["ward_code", "cell", "part"])["hours"].sum()
     hours = pd.DataFrame(summed.unstack("part")).reindex(index=cells, columns=["actual", "planned"]).fillna(0.0)
-    value = (hours["actual"] / hours["planned"].where(hours["planned"] > 0)) * 100
+    value = hours["actual"] / hours["planned"].where(hours["planned"] > 0) * measure.scale
     figures = pd.DataFrame({"value": value, "numerator": hours["actual"], "denominator": hours["planned"]})
     figures = figures.reset_index().rename(columns={"cell": "part"})
-    return Answer(table, figures=figures, states=wards_without_duties(hospital))
+    rows = hours.reset_index().rename(columns={"cell": "part"})
+    return Answer(rows, figures=figures, states=wards_without_duties(hospital))
 
 
 def _month_start(hospital: Hospital) -> pd.Timestamp:
@@ -154,7 +161,8 @@ def chppd(hospital: Hospital, measure: Measure) -> Answer:
     long["value"] = long["numerator"] / long["denominator"].where(long["denominator"] > 0)
     empty = [ward for ward, number in patient_days.items() if number == 0]
     states = {str(ward): (State.NOT_APPLICABLE, "no closed patient day this month") for ward in empty}
-    return Answer(worked, figures=long, states=states | wards_without_duties(hospital))
+    rows = long.rename(columns={"numerator": "hours", "denominator": "patient_days"})
+    return Answer(rows, figures=long, states=states | wards_without_duties(hospital))
 
 
 def red_flag(hospital: Hospital, measure: Measure) -> Answer:
@@ -253,9 +261,12 @@ MEASURES = (
         parts=("rn_day", "rn_night", "care_day", "care_night"),
         part_labels=("RN day", "RN night", "Care staff day", "Care staff night"),
         out_of="planned hours this month so far",
+        key=("part",),
+        columns=("actual", "planned"),
         clock="00:00 on the 1st of the month to now",
         exclusions=("supernumerary", "breaks"),
         rollup=RollUp.RATIO,
+        scale=100,
         notes="Per cent. A cell without planned hours is not applicable.",
     ),
     Measure(
@@ -272,6 +283,8 @@ MEASURES = (
         parts=("rn", "hcsw", "other", "total"),
         part_labels=("RN", "HCSW", "Other", "Total"),
         out_of="patients at 23:59, added up over these days",
+        key=("part",),
+        columns=("hours", "patient_days"),
         clock="00:00 on the 1st of the month to 00:00 today",
         exclusions=("supernumerary", "breaks"),
         rollup=RollUp.RATIO,

@@ -1,0 +1,202 @@
+"""Feeds of one moment become a snapshot of every ward and the worklist behind it.
+
+A measure runs only when all its feeds arrived. If one did not, its last reading is held as *stale* for as long as
+the feed's limit allows, then it is *unavailable*. If a source answers but its data is old, the measure is computed
+for the moment at which that data was true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from surveillance.evaluate import Evaluated, evaluate, everywhere
+from surveillance.feeds.data import FeedData, FeedState
+from surveillance.freshness import aged, oldest, shown_for
+from surveillance.measures import CATALOGUE, EVERYTHING, FORECASTS
+from surveillance.measures.declaration import Measure
+from surveillance.measures.hospital import Hospital
+from surveillance.measures.site import Site
+from surveillance.rollup import roll_up
+from surveillance.snapshot import Level, Reading, Snapshot, SourceStatus, State
+from surveillance.worklist import Row, Worklist
+
+USABLE = (FeedState.CURRENT, FeedState.STALE)
+FAILED = (FeedState.UNAVAILABLE, FeedState.REFUSED)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Everything known at ``as_at``: the feeds with their age judged, and hospitals made of them."""
+
+    site: Site
+    feeds: Mapping[str, FeedData]
+    as_at: datetime
+    previous: Snapshot | None = None
+
+    @cached_property
+    def states(self) -> dict[str, FeedState]:
+        """Feed → how it stands at ``as_at``."""
+        return {name: aged(self.site.settings, feed, self.as_at) for name, feed in self.feeds.items()}
+
+    def state(self, feed: str) -> FeedState:
+        """How a feed stands; one that nobody configured is not connected."""
+        return self.states.get(feed, FeedState.NOT_CONNECTED)
+
+    @cached_property
+    def _hospitals(self) -> dict[datetime, Hospital]:
+        return {}
+
+    def hospital(self, at: datetime) -> Hospital:
+        """The hospital at a moment, from every feed that may be counted."""
+        if at not in self._hospitals:
+            usable = {name: feed for name, feed in self.feeds.items() if self.state(name) in USABLE}
+            frames = {name: feed.frame for name, feed in usable.items() if feed.frame is not None}
+            since = {name: pd.Timestamp(feed.since) for name, feed in usable.items() if feed.since}
+            absent = {name: feed.absent for name, feed in usable.items()}
+            self._hospitals[at] = Hospital(pd.Timestamp(at).tz_convert("UTC"), frames, self.site, absent, since)
+        return self._hospitals[at]
+
+
+def compose(
+    site: Site, feeds: Mapping[str, FeedData], as_at: datetime, previous: Snapshot | None = None
+) -> tuple[Snapshot, Worklist]:
+    """The snapshot of ``feeds`` at ``as_at`` and the rows behind it.
+
+    ``previous``: the last snapshot, from which readings are held while a source is away.
+    """
+    moment = Moment(site, feeds, as_at, previous)
+    evaluated = {measure.id: _answered(moment, measure) for measure in EVERYTHING.values()}
+    readings = {ward: {name: evaluated[name].readings[ward] for name in CATALOGUE} for ward in site.wards}
+    forecasts = {ward: {one.id: evaluated[one.id].readings[ward] for one in FORECASTS} for ward in site.wards}
+    hospital = moment.hospital(as_at)
+    lying = hospital.has("spell") and hospital.has("ward_stay")
+    snapshot = Snapshot(
+        as_at,
+        readings,
+        forecasts,
+        roll_up(site.settings, readings),
+        tuple(_status(moment, feed) for feed in feeds.values()),
+        {name: number for name, number in sorted(hospital.quality.items()) if number},
+        _off_wards(hospital) if lying else {},
+    )
+    return snapshot, Worklist(as_at, _worklist(evaluated))
+
+
+def _answered(moment: Moment, measure: Measure) -> Evaluated:
+    """The measure's readings, by what its feeds allow."""
+    optional = [feed for feed in measure.optional if moment.state(feed) is not FeedState.NOT_CONNECTED]
+    reads = (*measure.feeds, *optional)
+    states = {feed: moment.state(feed) for feed in reads}
+    sources = "+".join(sorted({moment.feeds[feed].source for feed in reads if feed in moment.feeds}))
+    at = oldest(moment.feeds, reads) or moment.as_at
+    for feed, state in states.items():
+        if state is FeedState.NOT_CONNECTED:
+            words = f"no source is connected for {feed}"
+            return everywhere(measure, moment.hospital(moment.as_at), State.NOT_CONNECTED, words)
+    failed = [feed for feed, state in states.items() if state in FAILED]
+    if failed:
+        return _held(moment, measure, failed[0], reads, sources)
+    suspect = [feed for feed, state in states.items() if state is FeedState.SUSPECT]
+    if suspect:
+        words = f"{moment.feeds[suspect[0]].source}: {moment.feeds[suspect[0]].error}"
+        found = everywhere(measure, moment.hospital(moment.as_at), State.SUSPECT, words)
+        return Evaluated({ward: replace(one, source=sources) for ward, one in found.readings.items()})
+    stale = [feed for feed, state in states.items() if state is FeedState.STALE]
+    if stale:
+        then = oldest(moment.feeds, stale) or moment.as_at
+        found = evaluate(measure, moment.hospital(then), then, sources)
+        return Evaluated({ward: _as_stale(one) for ward, one in found.readings.items()}, found.rows)
+    return evaluate(measure, moment.hospital(moment.as_at), at, sources)
+
+
+def _held(moment: Moment, measure: Measure, failed: str, reads: tuple[str, ...], sources: str) -> Evaluated:
+    """Each ward's last reading as stale while its limit lasts, afterwards no data."""
+    feed = moment.feeds[failed]
+    words = f"{feed.source}: {feed.error or 'no current data'}"
+    away = everywhere(measure, moment.hospital(moment.as_at), State.UNAVAILABLE, words)
+    limit = shown_for(moment.site.settings, reads)
+    readings = {}
+    for ward, reading in away.readings.items():
+        last = _last_reading(moment, measure, ward)
+        held = last and last.as_at and moment.as_at - last.as_at <= limit and reading.state is State.UNAVAILABLE
+        if last and held:
+            readings[ward] = replace(last, state=State.STALE, level=Level.NONE, detail=words)
+        else:
+            since = last.as_at if last else feed.as_at
+            readings[ward] = replace(reading, source=sources, as_at=since)
+    return Evaluated(readings)
+
+
+def _last_reading(moment: Moment, measure: Measure, ward: str) -> Reading | None:
+    """The reading of the previous snapshot, if it was a number of the same version of the measure (or no data yet)."""
+    if moment.previous is None:
+        return None
+    wards = moment.previous.readings if measure.id in CATALOGUE else moment.previous.forecasts
+    reading = wards.get(ward, {}).get(measure.id)
+    kept = (State.VALUE, State.STALE)
+    return reading if reading and reading.version == measure.version and reading.state in kept else None
+
+
+def _as_stale(reading: Reading) -> Reading:
+    """A value computed from old data, uncoloured; a state that is no value stays what it is."""
+    return replace(reading, state=State.STALE, level=Level.NONE) if reading.state is State.VALUE else reading
+
+
+def _status(moment: Moment, feed: FeedData) -> SourceStatus:
+    return SourceStatus(
+        feed.source,
+        feed.feed,
+        moment.state(feed.feed).value,
+        feed.as_at,
+        feed.polled_at,
+        feed.rows,
+        feed.rejected,
+        feed.notes,
+        feed.newest,
+        feed.duration_s,
+        feed.error,
+    )
+
+
+def _off_wards(hospital: Hospital) -> dict[str, int]:
+    present = hospital.in_units
+    others = present[~present["ward_code"].isin(hospital.site.wards)]
+    return {str(unit): int(number) for unit, number in others.groupby("ward_code").size().items()}
+
+
+def _worklist(evaluated: Mapping[str, Evaluated]) -> dict[tuple[str, str], list[Row]]:
+    lists: dict[tuple[str, str], list[Row]] = {}
+    for name, found in evaluated.items():
+        if found.rows.empty:
+            continue
+        wards = found.rows["ward_code"].tolist()
+        for ward, row in zip(wards, _records(found.rows.drop(columns="ward_code"), EVERYTHING[name]), strict=True):
+            lists.setdefault((ward, name), []).append(row)
+    return lists
+
+
+def _records(rows: pd.DataFrame, measure: Measure) -> list[dict[str, Any]]:
+    """``rows`` as plain dictionaries: missing is None, moments are datetimes; ``key`` names the counted item."""
+    columns = {str(name): _cells(values) for name, values in rows.items()}
+    columns["key"] = (
+        [" ".join(str(part) for part in parts) for parts in zip(*(columns[name] for name in measure.key), strict=True)]
+        if all(name in columns for name in measure.key)
+        else [""] * len(rows)
+    )
+    names = list(columns)
+    return [dict(zip(names, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+
+
+def _cells(values: pd.Series[Any]) -> list[Any]:
+    if pd.api.types.is_datetime64_any_dtype(values.dtype):
+        return [
+            None if missing else moment
+            for moment, missing in zip(values.dt.to_pydatetime(), values.isna(), strict=True)
+        ]
+    return [None if missing else cell for cell, missing in zip(values.tolist(), values.isna(), strict=True)]

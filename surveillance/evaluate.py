@@ -1,0 +1,133 @@
+"""One measure on one hospital: its list, and from the same list every ward's reading. The two cannot disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from surveillance.measures.declaration import Answer, Kind, Measure, NotConnected
+from surveillance.measures.hospital import Hospital
+from surveillance.snapshot import Part, Reading, State
+from surveillance.thresholds import level_of, threshold_of
+
+COUNTED = (Kind.COUNT, Kind.TWO_COLUMN, Kind.PAIR, Kind.DISTRIBUTION)
+"""Kinds whose number is the length of the list, unless the answer brings figures of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """``readings``: ward → reading. ``rows``: the list behind them: ward_code, part, key and drilldown columns."""
+
+    readings: dict[str, Reading]
+    rows: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+def evaluate(measure: Measure, hospital: Hospital, as_at: datetime, source: str = "") -> Evaluated:
+    """Every ward's reading of ``measure``; ``as_at`` and ``source`` are written on each."""
+    try:
+        answer = measure.rows(hospital, measure)
+    except NotConnected as reason:
+        return everywhere(measure, hospital, State.NOT_CONNECTED, str(reason))
+    figures = answer.figures if answer.figures is not None else _counts(measure, hospital, answer)
+    cells = {(ward, part): (value, up, down) for ward, part, value, up, down in _plain(figures)}
+    readings = {}
+    for ward in hospital.site.wards:
+        if not hospital.site.applies(measure.id, ward):
+            readings[ward] = _without(measure, ward, State.NOT_APPLICABLE, "not applicable to this ward")
+        elif ward in answer.states:
+            state, words = answer.states[ward]
+            readings[ward] = _without(measure, ward, state, words, as_at, source)
+        else:
+            readings[ward] = _with_value(measure, hospital, answer, ward, cells, as_at, source)
+    return Evaluated(readings, _listed(measure, hospital, answer))
+
+
+def everywhere(measure: Measure, hospital: Hospital, state: State, detail: str) -> Evaluated:
+    """The same state on every ward where the measure applies."""
+    readings = {
+        ward: _without(measure, ward, state, detail)
+        if hospital.site.applies(measure.id, ward)
+        else _without(measure, ward, State.NOT_APPLICABLE, "not applicable to this ward")
+        for ward in hospital.site.wards
+    }
+    return Evaluated(readings)
+
+
+def _counts(measure: Measure, hospital: Hospital, answer: Answer) -> pd.DataFrame:
+    """The number of listed rows by ward and part, 0 where the list is empty."""
+    rows = answer.rows if "part" in answer.rows else answer.rows.assign(part=measure.parts[0])
+    number = rows.groupby(["ward_code", "part"]).size()
+    cells = pd.MultiIndex.from_product([list(hospital.site.wards), measure.parts], names=["ward_code", "part"])
+    table = number.reindex(cells, fill_value=0).astype(float).rename("value").reset_index()
+    eligible: Any = float("nan")
+    if answer.eligible is not None:
+        eligible = table["ward_code"].map(answer.eligible).fillna(0.0)
+    return table.assign(numerator=table["value"], denominator=eligible)
+
+
+def _plain(figures: pd.DataFrame) -> zip[Any]:
+    columns = ["ward_code", "part", "value", "numerator", "denominator"]
+    return zip(*(figures[column].tolist() for column in columns), strict=True)
+
+
+def _with_value(
+    measure: Measure,
+    hospital: Hospital,
+    answer: Answer,
+    ward: str,
+    cells: Mapping[tuple[str, str], tuple[Any, Any, Any]],
+    as_at: datetime,
+    source: str,
+) -> Reading:
+    parts = []
+    for name in measure.parts:
+        value, numerator, denominator = cells.get((ward, name), (None, None, None))
+        if name in answer.unknown_parts:
+            parts.append(Part(name, State.NOT_CONNECTED))
+        elif (shown := _number(value)) is None:
+            parts.append(Part(name, State.NOT_APPLICABLE, None, _number(numerator), _number(denominator)))
+        else:
+            parts.append(Part(name, State.VALUE, shown, _number(numerator), _number(denominator)))
+    if all(part.value is None for part in parts):
+        return _without(measure, ward, State.NOT_APPLICABLE, "nothing to measure", as_at, source)
+    threshold = threshold_of(hospital.site.settings, measure, ward)
+    return Reading(
+        measure.id,
+        measure.version,
+        ward,
+        State.VALUE,
+        tuple(parts),
+        as_at,
+        level_of(measure, threshold, parts),
+        source,
+        "; ".join(words for words in (answer.details.get(ward, ""), answer.detail) if words),
+    )
+
+
+def _without(
+    measure: Measure, ward: str, state: State, detail: str, as_at: datetime | None = None, source: str = ""
+) -> Reading:
+    return Reading(measure.id, measure.version, ward, state, as_at=as_at, source=source, detail=detail)
+
+
+def _number(value: Any) -> float | None:
+    """A plain number; whole ones as integers, so that a count is written without decimals."""
+    if value is None or pd.isna(value):
+        return None
+    number = float(value)
+    return int(number) if number.is_integer() else number
+
+
+def _listed(measure: Measure, hospital: Hospital, answer: Answer) -> pd.DataFrame:
+    """The rows of wards where the measure applies, reduced to what a drilldown may show."""
+    rows = answer.rows
+    if "part" not in rows:
+        rows = rows.assign(part=measure.parts[0])
+    wanted = list(dict.fromkeys(["ward_code", "part", *measure.key, *measure.columns]))
+    silent = {ward for ward in hospital.site.wards if not hospital.site.applies(measure.id, ward)} | set(answer.states)
+    shown = rows["ward_code"].isin(hospital.site.wards) & ~rows["ward_code"].isin(silent)
+    return rows.loc[shown, [column for column in wanted if column in rows]].reset_index(drop=True)

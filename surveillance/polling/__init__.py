@@ -1,0 +1,1 @@
+"""Reading sources on a schedule: one slow or dead source never delays another."""

@@ -1,0 +1,165 @@
+"""One source read once: every feed is accepted, suspect or unavailable; never a part of an answer as the whole."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from time import perf_counter
+from typing import Any
+
+import pandas as pd
+
+from connectors.base import Bounds, Connector
+from surveillance.errors import SourceError, SourceRefused
+from surveillance.feeds import FEEDS, Feed
+from surveillance.feeds.data import FeedData, FeedState
+from surveillance.feeds.gate import Accepted, Words, accept
+from surveillance.settings import FeedSource, Plausibility, Settings
+
+EVENTS_BACK = timedelta(days=400)
+"""How far back spells, stays and wounds with a countable harm are wanted."""
+WHOLE_EVERY = timedelta(hours=1)
+"""A feed of which only recent rows are re-read is read whole again this often, for late corrections."""
+
+log = logging.getLogger(__name__)
+
+
+class SourceReader:
+    """One source and what was last accepted from it. One thread uses one reader.
+
+    ``feeds``: the source's feeds with their words and windows, the pack's and the site's put together.
+    """
+
+    def __init__(self, name: str, connector: Connector, feeds: Mapping[str, FeedSource], settings: Settings) -> None:
+        self.name = name
+        self.connector = connector
+        self._given = feeds
+        self._settings = settings
+        self._whole: dict[str, tuple[pd.DataFrame, datetime]] = {}
+
+    def poll(self, as_at: datetime, accepted_rows: Mapping[str, int] | None = None) -> list[FeedData]:
+        """Every feed of the source at ``as_at``.
+
+        ``accepted_rows``: feed → size of the last accepted answer, against which this one must look plausible.
+        After a refusal of the credentials nothing more is asked.
+        """
+        true_at, refused = as_at, None
+        try:
+            true_at = min(as_at, self.connector.data_as_at(self.bounds(FEEDS["spell"], as_at)) or as_at)
+        except SourceRefused as error:
+            refused = error
+        except SourceError as error:
+            log.debug("%s: no heartbeat: %s", self.name, error)  # each feed's own read tells whether it is away
+        found = []
+        for feed in self.connector.feeds:
+            if refused is None:
+                data = self.read(FEEDS[feed], as_at, true_at, accepted_rows or {})
+                refused = SourceRefused("see above") if data.state is FeedState.REFUSED else None
+            else:
+                data = self._failed(feed, as_at, refused, 0.0)
+            found.append(data)
+        return found
+
+    def bounds(self, feed: Feed, as_at: datetime, *, recent: bool = False) -> Bounds:
+        """The moments that bound the feed's query."""
+        given = self._given.get(feed.name, FeedSource())
+        hours = (given.lookback_h or feed.lookback_h) if not recent else (given.recent_h or feed.recent_h or 0)
+        return Bounds(as_at, as_at - timedelta(hours=hours), as_at - EVENTS_BACK)
+
+    def read(self, feed: Feed, as_at: datetime, true_at: datetime, accepted_rows: Mapping[str, int]) -> FeedData:
+        """One feed."""
+        started = perf_counter()
+        recent = self._recent_only(feed, as_at)
+        try:
+            raw = self.connector.read(feed.name, self.bounds(feed, as_at, recent=recent))
+            accepted = accept(feed, raw, as_at, self._words(feed), self._settings.options.future_tolerance_min)
+        except SourceError as error:
+            return self._failed(feed.name, as_at, error, perf_counter() - started)
+        frame = self._with_older(feed, accepted, as_at, recent=recent)
+        doubt = implausible(feed, frame, as_at, accepted_rows, self._settings.plausibility)
+        if not recent and feed.recent_by and not doubt:
+            self._whole[feed.name] = (frame, as_at)
+        data = FeedData(
+            feed.name,
+            FeedState.CURRENT,
+            self.name,
+            frame,
+            true_at,
+            self.bounds(feed, as_at).since,
+            as_at,
+            len(frame),
+            accepted.rejected,
+            accepted.notes,
+            accepted.absent,
+            _newest(feed, frame, as_at),
+            perf_counter() - started,
+        )
+        return replace(data, state=FeedState.SUSPECT, frame=None, error=doubt) if doubt else data
+
+    def _failed(self, feed: str, as_at: datetime, error: SourceError, duration_s: float) -> FeedData:
+        state = FeedState.REFUSED if isinstance(error, SourceRefused) else FeedState.UNAVAILABLE
+        words = f"{type(error).__name__}: {error}"
+        return FeedData(feed, state, self.name, polled_at=as_at, duration_s=duration_s, error=words)
+
+    def _words(self, feed: Feed) -> Words:
+        """The source's words for codes, and other codes of the same wards."""
+        words: dict[str, Mapping[str, str]] = dict(self._given.get(feed.name, FeedSource()).mapping)
+        aliases = {alias: ward.code for ward in self._settings.wards for alias in ward.source_codes}
+        for column in ("ward_code", "worked_ward"):
+            if column in feed.names and aliases:
+                words[column] = {**aliases, **words.get(column, {})}
+        return words
+
+    def _recent_only(self, feed: Feed, as_at: datetime) -> bool:
+        given = self._given.get(feed.name, FeedSource())
+        if not feed.recent_by or not (given.recent_h or feed.recent_h) or feed.name not in self._whole:
+            return False
+        return timedelta(0) <= as_at - self._whole[feed.name][1] < WHOLE_EVERY
+
+    def _with_older(self, feed: Feed, accepted: Accepted, as_at: datetime, *, recent: bool) -> pd.DataFrame:
+        """The recent rows put behind the older ones of the last whole reading."""
+        if not recent or not feed.recent_by:
+            return accepted.frame
+        whole, _ = self._whole[feed.name]
+        since = pd.Timestamp(self.bounds(feed, as_at, recent=True).since)
+        earliest = pd.Timestamp(self.bounds(feed, as_at).since)
+        older = whole[(whole[feed.recent_by] < since) & (whole[feed.recent_by] >= earliest)]
+        return pd.concat([older, accepted.frame[accepted.frame[feed.recent_by] >= since]], ignore_index=True)
+
+
+def implausible(
+    feed: Feed, frame: pd.DataFrame, as_at: datetime, accepted_rows: Mapping[str, int], rule: Plausibility
+) -> str:
+    """Words if the answer is too small to believe, against the last accepted one; empty if it is not."""
+    if not feed.steady:
+        return ""
+    number, before = size_of(feed, frame, as_at), accepted_rows.get(feed.name)
+    if before is None:
+        expected = rule.expected_census or 0
+        if feed.name == "ward_stay":
+            before = expected
+        elif expected >= rule.minimum_rows and number == 0:
+            return f"{feed.name}: no row at all, in a hospital of about {expected} patients"
+    if before is None or before < rule.minimum_rows or number >= rule.share * before:
+        return ""
+    what = "open ward stays" if feed.name == "ward_stay" else f"rows of {feed.name}"
+    return f"{number} {what}, {before} before"
+
+
+def size_of(feed: Feed, frame: pd.DataFrame, as_at: datetime) -> int:
+    """What is compared with the last answer: the census for ward stays, rows for everything else."""
+    if feed.name != "ward_stay":
+        return len(frame)
+    at = pd.Timestamp(as_at)
+    return int(((frame["start_ts"] <= at) & (frame["end_ts"].isna() | (frame["end_ts"] > at))).sum())
+
+
+def _newest(feed: Feed, frame: pd.DataFrame, as_at: datetime) -> datetime | None:
+    times: list[Any] = []
+    for column in feed.newest:
+        values = frame[column]
+        times.append(values[values <= pd.Timestamp(as_at)].max())
+    known = [moment for moment in times if not pd.isna(moment)]
+    return max(known).to_pydatetime() if known else None
