@@ -14,6 +14,10 @@ class ConfigurationError(SurveillanceError):
     """A site's configuration is wrong; the program does not start."""
 
 
+class StoreError(SurveillanceError):
+    """The store cannot be read or written (locked, full, damaged, out of reach); what it had acknowledged is kept."""
+
+
 class CaseFileError(SurveillanceError):
     """A file of worked cases cannot be read as one."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,13 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from surveillance.measures.declaration import Answer, Kind, Measure, NotConnected
+from surveillance.measures.declaration import Answer, Measure, NotConnected
 from surveillance.measures.hospital import Hospital
 from surveillance.snapshot import Part, Reading, State
 from surveillance.thresholds import level_of, threshold_of
-
-COUNTED = (Kind.COUNT, Kind.TWO_COLUMN, Kind.PAIR, Kind.DISTRIBUTION)
-"""Kinds whose number is the length of the list, unless the answer brings figures of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +30,7 @@ def evaluate(measure: Measure, hospital: Hospital, as_at: datetime, source: str 
         answer = measure.rows(hospital, measure)
     except NotConnected as reason:
         return everywhere(measure, hospital, State.NOT_CONNECTED, str(reason))
-    figures = answer.figures if answer.figures is not None else _counts(measure, hospital, answer)
-    cells = {(ward, part): (value, up, down) for ward, part, value, up, down in _plain(figures)}
+    cells = _counts(measure, hospital, answer) if answer.figures is None else _plain(answer.figures)
     readings = {}
     for ward in hospital.site.wards:
         if not hospital.site.applies(measure.id, ward):
@@ -57,21 +54,26 @@ def everywhere(measure: Measure, hospital: Hospital, state: State, detail: str) 
     return Evaluated(readings)
 
 
-def _counts(measure: Measure, hospital: Hospital, answer: Answer) -> pd.DataFrame:
+Cells = Mapping[tuple[str, str], tuple[Any, Any, Any]]
+"""(ward, part) → value, numerator, denominator."""
+
+
+def _counts(measure: Measure, hospital: Hospital, answer: Answer) -> Cells:
     """The number of listed rows by ward and part, 0 where the list is empty."""
-    rows = answer.rows if "part" in answer.rows else answer.rows.assign(part=measure.parts[0])
-    number = rows.groupby(["ward_code", "part"]).size()
-    cells = pd.MultiIndex.from_product([list(hospital.site.wards), measure.parts], names=["ward_code", "part"])
-    table = number.reindex(cells, fill_value=0).astype(float).rename("value").reset_index()
-    eligible: Any = float("nan")
-    if answer.eligible is not None:
-        eligible = table["ward_code"].map(answer.eligible).fillna(0.0)
-    return table.assign(numerator=table["value"], denominator=eligible)
+    wards = answer.rows["ward_code"].tolist()
+    parts = answer.rows["part"].tolist() if "part" in answer.rows else [measure.parts[0]] * len(wards)
+    number = Counter(zip(wards, parts, strict=True))
+    cells = {}
+    for ward in hospital.site.wards:
+        eligible = None if answer.eligible is None else answer.eligible.get(ward, 0)
+        for part in measure.parts:
+            cells[ward, part] = (number[ward, part], number[ward, part], eligible)
+    return cells
 
 
-def _plain(figures: pd.DataFrame) -> zip[Any]:
-    columns = ["ward_code", "part", "value", "numerator", "denominator"]
-    return zip(*(figures[column].tolist() for column in columns), strict=True)
+def _plain(figures: pd.DataFrame) -> Cells:
+    columns = [figures[name].tolist() for name in ("ward_code", "part", "value", "numerator", "denominator")]
+    return {(ward, part): (value, up, down) for ward, part, value, up, down in zip(*columns, strict=True)}
 
 
 def _with_value(
@@ -79,7 +81,7 @@ def _with_value(
     hospital: Hospital,
     answer: Answer,
     ward: str,
-    cells: Mapping[tuple[str, str], tuple[Any, Any, Any]],
+    cells: Cells,
     as_at: datetime,
     source: str,
 ) -> Reading:
@@ -116,7 +118,7 @@ def _without(
 
 def _number(value: Any) -> float | None:
     """A plain number; whole ones as integers, so that a count is written without decimals."""
-    if value is None or pd.isna(value):
+    if value is None or value != value:
         return None
     number = float(value)
     return int(number) if number.is_integer() else number

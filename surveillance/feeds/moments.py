@@ -113,3 +113,28 @@ def london_dates(times: pd.Series[Any]) -> pd.Series[Any]:
     """The Europe/London calendar date of each instant (midnight without a zone)."""
     dates: pd.Series[Any] = times.dt.tz_convert(LONDON).dt.tz_localize(None).dt.normalize()
     return dates
+
+
+def micros(times: pd.Series[Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Microseconds since 1970 as floats, NaN where empty: a comparison with an unknown time is false.
+
+    Floats hold every microsecond until the year 2255 exactly; later ones only mean "far away".
+    """
+    naive = times.dt.tz_localize(None) if isinstance(times.dtype, pd.DatetimeTZDtype) else times
+    whole = naive.to_numpy(dtype="datetime64[us]").view("int64")
+    values = whole.astype("float64")
+    values[whole == np.iinfo("int64").min] = np.nan
+    return values
+
+
+def micro(moment: pd.Timestamp) -> float:
+    """One moment as `micros` writes it."""
+    return moment.value / 1000
+
+
+def instants(values: np.ndarray[Any, np.dtype[np.float64]]) -> pd.Series[Any]:
+    """The inverse of `micros`: UTC instants, NaT where NaN."""
+    unknown = ~np.isfinite(values)
+    whole = np.where(unknown, 0, values).astype("int64").view("datetime64[us]")
+    whole[unknown] = np.datetime64("NaT")
+    return pd.Series(whole).dt.tz_localize("UTC")

@@ -83,7 +83,7 @@ class Answer:
     """
 
     rows: pd.DataFrame
-    eligible: pd.Series[Any] | None = None
+    eligible: Mapping[str, float] | None = None
     figures: pd.DataFrame | None = None
     unknown_parts: frozenset[str] = frozenset()
     states: Mapping[str, tuple[State, str]] = field(default_factory=dict)

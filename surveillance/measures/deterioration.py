@@ -16,7 +16,7 @@ from surveillance.measures.declaration import (
     NotConnected,
     Standard,
 )
-from surveillance.measures.hospital import Hospital, open_at
+from surveillance.measures.hospital import Hospital, looked_up, open_at, truth
 from surveillance.measures.observations import (
     active_plans,
     latest_scores,
@@ -56,7 +56,7 @@ def aki_patients(hospital: Hospital, measure: Measure) -> Answer:
     peak = rows[rows["collected_ts"] >= hospital.ago(active_h)].groupby("patient_key")["stage"].max()
     counted = patients.merge(recent, on="patient_key")
     counted = counted[~_no_aki(hospital, counted)]
-    counted = counted.assign(peak_stage=counted["patient_key"].map(peak))
+    counted = counted.assign(peak_stage=looked_up(peak, counted["patient_key"]))
     stages = counted[counted["stage"] == 3].groupby("ward_code").size()
     detail = {str(ward): f"{n} stage 3" for ward, n in stages.items()}
     return Answer(counted, hospital.patients_per_ward(), details=detail)
@@ -75,7 +75,7 @@ def _no_aki(hospital: Hospital, counted: pd.DataFrame) -> pd.Series[Any]:
     newborn = counted["age_days"] < 28
     dialysis = counted["spell_key"].isin(hospital.flagged("chronic_dialysis")["spell_key"])
     refuted = hospital.flagged("aki_refuted").groupby("spell_key")["start_ts"].max()
-    against = counted["spell_key"].map(refuted)
+    against = looked_up(refuted, counted["spell_key"])
     excluded: pd.Series[Any] = newborn | dialysis | (against > counted["collected_ts"])
     return excluded
 
@@ -154,22 +154,22 @@ def sepsis_antibiotic_overdue(hospital: Hospital, measure: Measure) -> Answer:
     ]
     patients = patients[patients["spell_key"].isin(decided["spell_key"])]
     events = hospital.feed("dose_event")
-    given = events[(events["status"] == "given") & ~events["voided"].fillna(False).astype(bool)]
+    given = events[(events["status"] == "given") & ~truth(events["voided"])]
     entered = given["recorded_ts"].fillna(given["given_ts"])
     given = given[(given["given_ts"] <= now) & (entered <= now)]
     given = given.merge(antimicrobial[["order_key", "spell_key"]], on="order_key")
     last = given.groupby("spell_key")["given_ts"].max()
-    treated = patients["spell_key"].map(last) >= patients["time_zero"]
+    treated = looked_up(last, patients["spell_key"]) >= patients["time_zero"]
     return Answer(patients[~treated & (now > patients["due"])], hospital.patients_per_ward(patients))
 
 
 def _antibiotic_deadlines(hospital: Hospital, patients: pd.DataFrame) -> pd.DataFrame:
     """spell_key, time_zero (the first scoring set) and due: the earliest time any set since then allows."""
     sets = hospital.feed("obs_set")
-    sets = sets[sets["complete"].fillna(False).astype(bool) & sets["news2_total"].notna()]
+    sets = sets[truth(sets["complete"]) & sets["news2_total"].notna()]
     sets = sets[(sets["ts"] <= hospital.as_at)].merge(patients[["spell_key", "flagged_ts", "admit_ts"]], on="spell_key")
     before = sets[sets["ts"] <= sets["flagged_ts"]].groupby("spell_key")["ts"].max()
-    zero = sets["spell_key"].map(before)
+    zero = looked_up(before, sets["spell_key"])
     sets = sets[zero.isna() | (sets["ts"] >= zero)]
     hours = pd.Series(float("nan"), index=sets.index)
     for total, within in reversed(RISK_HOURS):
@@ -191,8 +191,8 @@ MEASURES = (
         counts="patients whose plan asks for observations every 60 min or more often (0 = continuous)",
         rows=hourly_observations,
         standard=Standard("NEWS2 5 and over, or 3 in one parameter: at least hourly", "S", (_RCP,)),
-        feeds=("spell", "ward_stay", "obs_set"),
-        optional=("obs_plan",),
+        feeds=("spell", "ward_stay"),
+        optional=("obs_plan", "obs_set"),
         dimension=Dimension.OPERATIONS,
         better=Better.LOWER,
         out_of="patients on the ward",

@@ -6,99 +6,188 @@ or the medicine was not available (after NPSA/2010/RRR009, 2010; windows by clas
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from surveillance.feeds.moments import instants, micro
 from surveillance.measures.declaration import NotConnected
-from surveillance.measures.hospital import Hospital, blank
+from surveillance.measures.hospital import HOUR, MINUTE, Array, Hospital, blank, not_ended, truth
 
 SCHEDULED_KINDS = ("regular", "stat")
 NEVER_DUE = ("draft", "cancelled", "void")
-PREFERRED = {"given": 2, "self": 1, "not given": 0}
-"""Of records made at one moment, this one stands."""
+RECORDS = ("not given", "self", "given")
+"""Words that are a record; of records made at one moment the later word stands."""
 
-GIVEN, SELF = "given", "self"
+GIVEN, SELF = "given", "self-administered"
 NO_RECORD, NO_REASON, UNAVAILABLE, OTHER_REASON = "no record", "no reason", "not available", "other reason"
 MISSED = (NO_RECORD, NO_REASON, UNAVAILABLE)
+AHEAD_H = 24
+"""Doses are worked out this far ahead of now, for what falls due next."""
 
 
-def scheduled_doses(hospital: Hospital, since: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:
-    """Doses due in [``since``, ``until``] of orders that were active at the due time.
+@dataclass(frozen=True)
+class Doses:
+    """Every scheduled dose of an order that was active at its due time, one element a dose; times in microseconds.
 
-    Columns: order_key, spell_key, due_ts, drug_code, drug_class, critical, window_end, state, reason, given_ts.
-    ``state`` is what is known now.
+    ``order``: row of the order feed. ``spell``: row of ``hospital.spells`` (-1: unknown). ``event``: the row of the
+    dose feed whose record stands, -1 without one. ``given``: when it was given, NaN if it was not.
     """
-    events = hospital.feed("dose_event")
-    events = events[(events["due_ts"] >= since) & (events["due_ts"] <= until)]
-    orders = hospital.feed("order")
-    orders = orders[orders["kind"].isin(SCHEDULED_KINDS) & ~orders["status"].isin(NEVER_DUE)]
-    doses = events[["order_key", "due_ts"]].drop_duplicates()
-    columns = ["order_key", "spell_key", "drug_code", "status", "start_ts", "stop_ts", "last_modified_ts"]
-    doses = doses.merge(orders[columns].rename(columns={"status": "order_status"}), on="order_key")
-    doses = doses[_order_active_at_due(doses)]
-    doses = doses.merge(records(hospital, events), on=["order_key", "due_ts"], how="left")
-    doses["state"] = _state(doses)
-    return _with_class(hospital, doses)
+
+    order: Array
+    spell: Array
+    due: Array
+    event: Array
+    given: Array
+    state: Array
+    window_end: Array
+    critical: Array
+
+    def take(self, rows: Array) -> Doses:
+        """Some of them."""
+        return Doses(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
 
-def _order_active_at_due(doses: pd.DataFrame) -> pd.Series[Any]:
-    due = doses["due_ts"]
-    active = (doses["start_ts"] <= due) & (doses["stop_ts"].isna() | (due < doses["stop_ts"]))
-    active &= ~((doses["order_status"] == "stopped") & doses["stop_ts"].isna())
-    suspended = doses["order_status"] == "suspended"
-    result: pd.Series[Any] = active & (~suspended | (due < doses["last_modified_ts"]))
+def scheduled_doses(hospital: Hospital) -> Doses:
+    """All doses in the feed up to a day ahead, with what is known of each now; computed once."""
+    found: Doses = hospital.once("doses", lambda: _scheduled(hospital))
+    return found
+
+
+def _scheduled(hospital: Hospital) -> Doses:
+    events, orders = hospital.feed("dose_event"), hospital.feed("order")
+    due = hospital.times("dose_event", "due_ts")
+    order = order_codes(hospital)
+    schedulable = (orders["kind"].isin(SCHEDULED_KINDS) & ~orders["status"].isin(NEVER_DUE)).to_numpy()
+    rows = np.flatnonzero((order >= 0) & (due <= hospital.now + AHEAD_H * HOUR))
+    rows = rows[schedulable[order[rows]]]
+    rows = rows[_active_at(hospital, order[rows], due[rows])]
+    moments, moment = np.unique(due[rows], return_inverse=True)
+    pairs, first, pair = np.unique(order[rows] * (len(moments) + 1) + moment, return_index=True, return_inverse=True)
+    event = np.full(len(pairs), -1)
+    made, ranked = _records(hospital, events, rows)
+    event[pair[ranked]] = made
+    order, due = order[rows[first]], due[rows[first]]
+    given = np.where(event >= 0, _given_at(hospital)[event], np.nan)
+    spell = hospital.spell_codes("order")[order]
+    window_min, critical = _classes(hospital)
+    window_end = due + window_min[order] * MINUTE
+    return Doses(order, spell, due, event, given, _states(events, event), window_end, critical[order])
+
+
+def order_codes(hospital: Hospital) -> Array:
+    """The row of the order feed that each dose belongs to, -1 where there is none."""
+
+    def find() -> Array:
+        keys = pd.Index(hospital.feed("order")["order_key"].to_numpy(dtype=object))
+        codes: Array = keys.get_indexer(pd.Index(hospital.feed("dose_event")["order_key"].to_numpy(dtype=object)))
+        return codes
+
+    codes: Array = hospital.once("dose→order", find)
+    return codes
+
+
+def _active_at(hospital: Hospital, order: Array, due: Array) -> Array:
+    """Whether each order asked for a dose at ``due``: started, not stopped, not suspended by then."""
+    status = hospital.feed("order")["status"]
+    stopped, suspended = (status == "stopped").to_numpy()[order], (status == "suspended").to_numpy()[order]
+    start, stop = hospital.times("order", "start_ts")[order], hospital.times("order", "stop_ts")[order]
+    active = (start <= due) & not_ended(stop, due) & ~(stopped & np.isnan(stop))
+    result: Array = active & (~suspended | (due < hospital.times("order", "last_modified_ts")[order]))
     return result
 
 
-def records(hospital: Hospital, events: pd.DataFrame) -> pd.DataFrame:
-    """The record that stands for each dose: order_key, due_ts, record, given_ts, reason_code, reason_text."""
-    voided = events["voided"].fillna(False).astype(bool)
-    made = events[events["status"].isin(list(PREFERRED)) & ~voided]
-    entered = made["recorded_ts"].fillna(made["given_ts"])
-    known = entered.isna() | (entered <= hospital.as_at)
-    made = made.assign(entered_ts=entered, rank=made["status"].map(PREFERRED))[known]
-    made = made.sort_values(["entered_ts", "rank"], kind="stable", na_position="first")
-    last = made.drop_duplicates(["order_key", "due_ts"], keep="last").rename(columns={"status": "record"})
-    return last[["order_key", "due_ts", "record", "given_ts", "entered_ts", "reason_code", "reason_text"]]
+def _given_at(hospital: Hospital) -> Array:
+    return hospital.times("dose_event", "given_ts")
 
 
-def _state(doses: pd.DataFrame) -> pd.Series[Any]:
-    code, text = doses["reason_code"], doses["reason_text"]
-    no_code = blank(code)
-    no_reason = (no_code & blank(text)) | ((code == "other") & blank(text)) | (code == "NO_REASON")
-    not_given = doses["record"] == "not given"
-    state = pd.Series(NO_RECORD, index=doses.index, dtype="str")
-    state = state.mask(doses["record"] == "given", GIVEN).mask(doses["record"] == "self", SELF)
-    state = state.mask(not_given, OTHER_REASON)
-    state = state.mask(not_given & (code == "UNAVAILABLE"), UNAVAILABLE)
-    state = state.mask(not_given & no_reason, NO_REASON)
-    return state.mask(not_given & (code == "SELF_ADMINISTERED"), SELF)
+def entered(hospital: Hospital) -> Array:
+    """When each record was made; else when the dose was given, else when it was due."""
+    recorded, given = hospital.times("dose_event", "recorded_ts"), _given_at(hospital)
+    at = np.where(np.isnan(given), hospital.times("dose_event", "due_ts"), given)
+    return np.where(np.isnan(recorded), at, recorded)
 
 
-def _with_class(hospital: Hospital, doses: pd.DataFrame) -> pd.DataFrame:
+def _records(hospital: Hospital, events: pd.DataFrame, rows: Array) -> tuple[Array, Array]:
+    """Of ``rows``, those that are records known now, in the order in which each next one stands: rows and positions."""
+    status = events["status"].take(rows)
+    rank = status.map({word: place for place, word in enumerate(RECORDS)}).to_numpy(dtype=float)
+    at = entered(hospital)[rows]
+    known = np.flatnonzero(~np.isnan(rank) & ~truth(events["voided"].take(rows)) & (at <= hospital.now))
+    known = known[np.lexsort((rank[known], at[known]))]
+    return rows[known], known
+
+
+def _states(events: pd.DataFrame, event: Array) -> Array:
+    """What is known of each dose from the record that stands."""
+    state = np.full(len(event), NO_RECORD, dtype=object)
+    recorded = np.flatnonzero(event >= 0)
+    records = events.take(event[recorded])
+    status, code, text = records["status"], records["reason_code"], records["reason_text"]
+    state[recorded[(status == "given").to_numpy()]] = GIVEN
+    state[recorded[(status == "self").to_numpy()]] = SELF
+    not_given = (status == "not given").to_numpy()
+    recorded, code, text = recorded[not_given], code[not_given], text[not_given]
+    without_text = blank(text)
+    no_reason = (blank(code) & without_text) | ((code == "other") & without_text) | (code == "NO_REASON")
+    state[recorded] = OTHER_REASON
+    state[recorded[(code == "UNAVAILABLE").to_numpy()]] = UNAVAILABLE
+    state[recorded[(code == "SELF_ADMINISTERED").to_numpy()]] = SELF
+    state[recorded[no_reason.to_numpy()]] = NO_REASON
+    return state
+
+
+def _classes(hospital: Hospital) -> tuple[Array, Array]:
+    """For each order its window in minutes and whether its class is critical."""
     site = hospital.site
-    classes = doses["drug_code"].map(dict(site.drug_class))
+    names = hospital.feed("order")["drug_code"].map(dict(site.drug_class)).fillna("")
     windows = {name: site.window_min(name) for name in {*site.drug_class.values(), ""}}
-    minutes = classes.fillna("").map(windows).astype("float64")
-    critical = classes.isin(site.critical_classes or ())
-    window_end = (doses["due_ts"] + pd.to_timedelta(minutes, unit="min")).astype("datetime64[us, UTC]")
-    return doses.assign(drug_class=classes, critical=critical, window_end=window_end)
+    critical = names.isin(site.critical_classes or ())
+    return names.map(windows).to_numpy(dtype=float), critical.to_numpy()
 
 
-def todays_doses(hospital: Hospital) -> pd.DataFrame:
-    """Doses due since 00:00 local of patients who lie on a ward now and lay there at the due time.
+def todays_doses(hospital: Hospital) -> tuple[Doses, Array]:
+    """Doses due since 00:00 local whose window has passed, of patients who lie now where they lay at the due time.
 
-    Adds the patient's columns, ``past`` (the window has passed) and ``missed``.
+    With the row of ``hospital.on_ward`` of each.
     """
-    doses = scheduled_doses(hospital, hospital.today, hospital.as_at)
-    doses = hospital.on_ward_of(doses.drop(columns="start_ts"))
-    there = hospital.wards_at(doses.assign(ts=doses["due_ts"])[["patient_key", "ts"]])
-    doses = doses[there["ward_code"] == doses["ward_code"]]
-    past = hospital.as_at > doses["window_end"]
-    unmapped = int((doses["drug_class"].isna()).sum())
-    hospital.quality["dose: medicine in no class"] += unmapped
-    return doses.assign(past=past, missed=past & doses["state"].isin(MISSED))
+
+    def find() -> tuple[Doses, Array]:
+        doses = scheduled_doses(hospital)
+        since = micro(hospital.today)
+        doses = doses.take(np.flatnonzero((doses.due >= since) & (doses.window_end < hospital.now)))
+        place = np.where(doses.spell >= 0, hospital.place[doses.spell], -1)
+        doses, place = doses.take(np.flatnonzero(place >= 0)), place[place >= 0]
+        wards, speaks = hospital.wards_at(hospital.patients[0][doses.spell], doses.due)
+        same_ward = wards == hospital.on_ward["ward_code"].to_numpy(dtype=object)[place]
+        there = np.flatnonzero(same_ward & (speaks == doses.spell))
+        unclassed = hospital.feed("order")["drug_code"].take(doses.order[there]).map(dict(hospital.site.drug_class))
+        hospital.quality["dose: medicine in no class"] += int(unclassed.isna().sum())
+        return doses.take(there), place[there]
+
+    found: tuple[Doses, Array] = hospital.once("today's doses", find)
+    return found
+
+
+def dose_rows(hospital: Hospital, doses: Doses, place: Array) -> pd.DataFrame:
+    """Doses beside their patients: order_key, due_ts, drug_code, drug_class, window_end, state, reason_text."""
+    orders, events = hospital.feed("order").take(doses.order), hospital.feed("dose_event")
+    texts: list[Any] = [None] * len(doses.event)
+    if len(events):
+        said = events["reason_text"].take(np.maximum(doses.event, 0)).tolist()
+        texts = [text if event >= 0 else None for event, text in zip(doses.event, said, strict=True)]
+    return hospital.beside(
+        place,
+        order_key=orders["order_key"],
+        due_ts=instants(doses.due),
+        drug_code=orders["drug_code"],
+        drug_class=orders["drug_code"].map(dict(hospital.site.drug_class)),
+        window_end=instants(doses.window_end),
+        state=doses.state,
+        reason_text=pd.Series(texts, dtype="str"),
+    )
 
 
 def require_critical_list(hospital: Hospital) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+from surveillance.measures.assessment_state import known_assessments
 from surveillance.measures.declaration import Answer, Better, Dimension, Kind, Measure, Standard
-from surveillance.measures.hospital import Hospital, blank
-from surveillance.measures.requirements import known_assessments
+from surveillance.measures.hospital import Hospital, blank, looked_up
 
 NO_CRITERIA = "none"
 FRAILTY_AGE = 65
@@ -60,9 +60,9 @@ def frailty_profile(hospital: Hospital, measure: Measure) -> Answer:
     """Patients aged 65 and over by their latest Clinical Frailty Scale score."""
     patients = hospital.on_ward
     old = patients[patients["age"] >= FRAILTY_AGE]
-    scores = known_assessments(hospital, "cfs").sort_values(["done_ts", "entered_ts"], kind="stable")
-    scores = scores[scores["score"].isin(range(1, 10))].drop_duplicates("spell_key", keep="last")
-    score: pd.Series[Any] = old["spell_key"].map(scores.set_index("spell_key")["score"])
+    entries = known_assessments(hospital)
+    last = entries[(entries["type"] == "cfs")].drop_duplicates("spell_key", keep="last")
+    score: pd.Series[Any] = looked_up(last.set_index("spell_key")["score"], old["spell_key"])
     part = score.map({float(name): name for name in CFS_SCORES}).fillna(CFS_UNKNOWN)
     return Answer(old.assign(part=part), hospital.patients_per_ward(old))
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
-from surveillance.measures.declaration import Answer, Better, Dimension, Kind, Measure, Standard
-from surveillance.measures.doses import NO_RECORD, require_critical_list, scheduled_doses
+from surveillance.feeds.moments import micro
+from surveillance.measures.assessment_state import CURRENT, PENDING, assessed
+from surveillance.measures.declaration import Answer, Better, Dimension, Kind, Measure, NotConnected, Standard
+from surveillance.measures.doses import NO_RECORD, dose_rows, require_critical_list, scheduled_doses
 from surveillance.measures.hospital import Hospital
 from surveillance.measures.observations import observation_due
-from surveillance.measures.requirements import CURRENT, PENDING, REQUIREMENTS
-from surveillance.measures.risk_assessments import requirements_of
+from surveillance.measures.requirements import REQUIREMENTS
+from surveillance.measures.risk_assessments import requirements
 from surveillance.measures.shifts import next_shift
 from surveillance.measures.staffing import (
     REGISTERED,
@@ -33,9 +36,10 @@ def assessments_due(hospital: Hospital, measure: Measure) -> Answer:
     soon = _soon(hospital, measure)
     lists = []
     for row in REQUIREMENTS:
-        table = requirements_of(hospital, row).table
-        waiting = table["state"].isin([PENDING, CURRENT])
-        due = table[waiting & (table["due"] > hospital.as_at) & (table["due"] <= soon)]
+        if not assessed(hospital, row).reassessable:
+            raise NotConnected("no source is connected for care_event")
+        table = requirements(hospital, row)
+        due = table[table["state"].isin([PENDING, CURRENT]) & (table["due"] > hospital.as_at) & (table["due"] <= soon)]
         lists.append(due.assign(assessment=row.removeprefix("ra_")))
     return Answer(pd.concat(lists, ignore_index=True))
 
@@ -43,9 +47,11 @@ def assessments_due(hospital: Hospital, measure: Measure) -> Answer:
 def critical_doses_due(hospital: Hospital, measure: Measure) -> Answer:
     """Critical doses due within the hours ahead that nobody has recorded yet."""
     require_critical_list(hospital)
-    doses = scheduled_doses(hospital, hospital.as_at, _soon(hospital, measure))
-    doses = doses[doses["critical"] & (doses["state"] == NO_RECORD) & (doses["due_ts"] > hospital.as_at)]
-    return Answer(hospital.on_ward_of(doses.drop(columns="start_ts")))
+    doses, soon = scheduled_doses(hospital), micro(_soon(hospital, measure))
+    waiting = doses.critical & (doses.state == NO_RECORD) & (doses.due > hospital.now) & (doses.due <= soon)
+    doses = doses.take(np.flatnonzero(waiting & (doses.spell >= 0)))
+    place = hospital.place[doses.spell]
+    return Answer(dose_rows(hospital, doses.take(np.flatnonzero(place >= 0)), place[place >= 0]))
 
 
 def observations_due(hospital: Hospital, measure: Measure) -> Answer:
@@ -64,7 +70,7 @@ def staffing_gap(hospital: Hospital, measure: Measure) -> Answer:
     hours = duties.groupby(["ward_code", "group", "part"])["hours"].sum()
     cells = pd.MultiIndex.from_product([list(hospital.site.wards), measure.parts], names=["ward_code", "group"])
     table = pd.DataFrame(hours.unstack("part")).reindex(index=cells, columns=["actual", "planned"]).fillna(0.0)
-    gap = (heads(table["planned"], shift) - heads(table["actual"], shift)).clip(lower=0)
+    gap = heads((table["planned"] - table["actual"]).clip(lower=0), shift)
     figures = pd.DataFrame({"value": gap, "numerator": gap, "denominator": float("nan")}).reset_index()
     figures = figures.rename(columns={"group": "part"})
     rows = duties[duties["part"] == "planned"].drop(columns="part").rename(columns={"group": "part"})

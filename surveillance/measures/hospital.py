@@ -1,6 +1,7 @@
 """The hospital as a measure may see it: accepted rows at one moment, and who lies where.
 
-All rules of "on the ward" stand here once. Every interval is closed at its start and open at its end.
+All rules of "on the ward" stand here once. Every interval is closed at its start and open at its end. Times inside
+are microseconds as floats, where NaN is "unknown" and every comparison with it is false.
 """
 
 from __future__ import annotations
@@ -13,9 +14,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from surveillance.feeds.moments import london_midnight
+from surveillance.feeds.moments import london_midnight, micro, micros
 from surveillance.measures.declaration import NotConnected
 from surveillance.measures.site import Site
+
+Array = np.ndarray[Any, Any]
+
+HOUR = 3_600e6
+MINUTE = 60e6
+DAY = 24 * HOUR
 
 ON_WARD_COLUMNS = [
     "patient_key",
@@ -37,10 +44,29 @@ def open_at(frame: pd.DataFrame, at: Any, start: str = "start_ts", end: str = "e
     return inside
 
 
+def not_ended(end: Array, at: Any) -> Array:
+    """Which ends (microseconds) are unknown or after ``at``."""
+    lasting: Array = np.isnan(end) | (end > at)
+    return lasting
+
+
 def blank(texts: pd.Series[Any]) -> pd.Series[Any]:
     """Which texts are empty: null or white space."""
     empty: pd.Series[Any] = texts.isna() | (texts.str.strip() == "")
     return empty
+
+
+def looked_up(table: pd.Series[Any], keys: pd.Series[Any]) -> pd.Series[Any]:
+    """``table`` (by key) at each of ``keys``, empty where it has none; keeps the table's type even when it is empty."""
+    found = table.reindex(keys.to_numpy(dtype=object))
+    found.index = keys.index
+    return found
+
+
+def truth(values: pd.Series[Any]) -> Array:
+    """A nullable yes or no as plain yes or no; unknown is no."""
+    said: Array = values.fillna(False).to_numpy(dtype=bool)
+    return said
 
 
 class Hospital:
@@ -64,6 +90,13 @@ class Hospital:
         self.since = since or {}
         self.quality: Counter[str] = Counter()
         self._feeds = feeds
+        self._derived: dict[str, Any] = {}
+
+    def once(self, name: str, make: Any) -> Any:
+        """What ``make()`` gives, computed on the first call and kept under ``name``."""
+        if name not in self._derived:
+            self._derived[name] = make()
+        return self._derived[name]
 
     def has(self, feed: str) -> bool:
         """Whether the feed is connected."""
@@ -79,6 +112,16 @@ class Hospital:
             raise NotConnected(f"no source is connected for {name}")
         return self._feeds[name]
 
+    def times(self, feed: str, column: str) -> Array:
+        """A time column of a feed in microseconds."""
+        values: Array = self.once(f"{feed}.{column}", lambda: micros(self.feed(feed)[column]))
+        return values
+
+    @cached_property
+    def now(self) -> float:
+        """``as_at`` in microseconds."""
+        return micro(self.as_at)
+
     @cached_property
     def today(self) -> pd.Timestamp:
         """00:00 Europe/London of the local day."""
@@ -93,120 +136,225 @@ class Hospital:
         """The moment so many elapsed hours before ``as_at``."""
         return self.as_at - pd.Timedelta(hours=hours)
 
+    # -- spells and stays
+
     @cached_property
     def spells(self) -> pd.DataFrame:
         """Spells that may count: no test patients, none merged away; ``admit_ts`` filled from the first stay."""
         spells = self.feed("spell")
-        real = ~spells["is_test"].fillna(False).astype(bool) & spells["merged_into"].isna()
-        spells = spells[real]
+        spells = spells[~truth(spells["is_test"]) & spells["merged_into"].isna().to_numpy()]
         missing = spells["admit_ts"].isna()
         if missing.any():
             first = self.feed("ward_stay").groupby("spell_key")["start_ts"].min()
-            filled = spells["admit_ts"].fillna(spells["spell_key"].map(first))
-            spells = spells.assign(admit_ts=filled)
+            spells = spells.assign(admit_ts=spells["admit_ts"].fillna(looked_up(first, spells["spell_key"])))
             self.quality["spell: admission time taken from the first ward stay"] += int(missing.sum())
-        return spells
+        return spells.reset_index(drop=True)
+
+    @cached_property
+    def spell_index(self) -> pd.Index[Any]:
+        """The spell keys of ``spells``, to look rows up by."""
+        keys: pd.Index[Any] = pd.Index(self.spells["spell_key"].to_numpy(dtype=object))
+        return keys
+
+    def spell_codes(self, feed: str) -> Array:
+        """The row of ``spells`` that each row of a feed belongs to; -1 where there is none."""
+        codes: Array = self.once(f"{feed}→spell", lambda: self.codes_of(self.feed(feed)["spell_key"]))
+        return codes
+
+    def codes_of(self, keys: pd.Series[Any]) -> Array:
+        """The row of ``spells`` of each spell key; -1 where there is none."""
+        codes: Array = self.spell_index.get_indexer(pd.Index(keys.to_numpy(dtype=object)))
+        return codes
+
+    @cached_property
+    def admitted(self) -> Array:
+        """Start of each of ``spells`` in microseconds."""
+        return micros(self.spells["admit_ts"])
+
+    @cached_property
+    def patient_classes(self) -> Array:
+        """Class of each of ``spells``; an empty one is an inpatient."""
+        classes: Array = self.spells["patient_class"].fillna("inpatient").to_numpy(dtype=object)
+        return classes
+
+    @cached_property
+    def ages(self) -> Array:
+        """Completed years at admission of each of ``spells``, NaN where unknown."""
+        return self.spells["age"].to_numpy(dtype=float)
+
+    @cached_property
+    def patients(self) -> tuple[Array, pd.Index[Any]]:
+        """For each of ``spells`` a number for its patient, and the patient keys by that number."""
+        codes, keys = pd.factorize(self.spells["patient_key"].to_numpy(dtype=object))
+        return codes, pd.Index(keys)
 
     @cached_property
     def stays(self) -> pd.DataFrame:
-        """Ward stays with what their spell says, ordered so that of several open ones the last speaks."""
-        stays = self.feed("ward_stay")
-        unknown = ~stays["spell_key"].isin(self.feed("spell")["spell_key"])
-        self.quality["ward stay: its spell is unknown"] += int(unknown.sum())
-        columns = ["spell_key", "patient_key", "admit_ts", "discharge_ts", "patient_class", "age", "age_days"]
-        known = stays.merge(self.spells[[*columns, "pregnant_or_recent"]], on="spell_key")
-        known = known[self._bed_rule(known)]
-        return known.sort_values(["start_ts", "spell_key", "ward_code"], kind="stable").reset_index(drop=True)
+        """Ward stays of ``spells``, ordered so that of several open ones the last speaks for the patient.
 
-    def _bed_rule(self, stays: pd.DataFrame) -> pd.Series[Any]:
+        ``spell``: the row of ``spells``; ``patient``: the patient's number.
+        """
+        stays = self.feed("ward_stay")
+        known = stays["spell_key"].isin(self.feed("spell")["spell_key"])
+        self.quality["ward stay: its spell is unknown"] += int((~known).sum())
+        spell = self.spell_codes("ward_stay")
+        ours = spell >= 0
+        stays = stays[ours].assign(spell=spell[ours], patient=self.patients[0][spell[ours]])
+        return stays.sort_values(["start_ts", "spell_key", "ward_code"], kind="stable").reset_index(drop=True)
+
+    def _occupies(self, stays: pd.DataFrame) -> Array:
         """Day cases and regular attenders lie on a ward only while they occupy a bed (or as the site chose)."""
-        inpatient = ~stays["patient_class"].isin(["day case", "regular"])
+        inpatient: Array = ~np.isin(self.patient_classes[stays["spell"]], ["day case", "regular"])
         match self.site.settings.options.day_cases_on_ward:
             case "always":
-                return inpatient | True
+                return np.ones(len(stays), dtype=bool)
             case "never":
                 return inpatient
-        return inpatient | stays["bed_code"].notna()
+        return inpatient | stays["bed_code"].notna().to_numpy()
 
-    def lying(self, at: pd.Timestamp) -> pd.DataFrame:
-        """One row for each patient who lies in a unit at ``at``: ``ON_WARD_COLUMNS``; leave is taken off."""
+    @cached_property
+    def _stay(self) -> dict[str, Array]:
         stays = self.stays
-        lies = open_at(stays, at) & (stays["discharge_ts"].isna() | (stays["discharge_ts"] > at))
-        present = stays[lies].drop_duplicates("patient_key", keep="last")
-        return present.loc[~_on_leave(present, at), ON_WARD_COLUMNS]
+        columns = ("start_ts", "end_ts", "on_leave_from", "on_leave_to")
+        arrays: dict[str, Array] = {column: micros(stays[column]) for column in columns}
+        arrays |= {name: stays[name].to_numpy() for name in ("spell", "patient")}
+        arrays["ward"] = stays["ward_code"].to_numpy(dtype=object)
+        discharged = micros(self.spells["discharge_ts"])[arrays["spell"]]
+        arrays["occupies"] = self._occupies(stays)
+        arrays["until"] = np.fmin(arrays["end_ts"], discharged)
+        return arrays
+
+    def _present(self, stay: Array, at: Any) -> Array:
+        """Whether the chosen stays keep their patients on the ward: not on leave, and in a bed where one is needed."""
+        away = (self._stay["on_leave_from"][stay] <= at) & not_ended(self._stay["on_leave_to"][stay], at)
+        here: Array = ~away & self._stay["occupies"][stay]
+        return here
+
+    def lying(self, at: float) -> Array:
+        """The rows of ``stays`` of the patients who lie somewhere at ``at`` (microseconds), one each."""
+        stay = self._stay
+        there = np.flatnonzero((stay["start_ts"] <= at) & not_ended(stay["until"], at))
+        last = np.full(len(self.patients[1]), -1)
+        last[stay["patient"][there]] = there  # in the order of ``stays``: the last one stands
+        last = np.sort(last[last >= 0])
+        return last[self._present(last, at)]
+
+    def wards_at(self, patient: Array, ts: Array) -> tuple[Array, Array]:
+        """Where each patient (by number, -1: nobody) lay at ``ts``: wards (None: nowhere) and rows of ``spells``."""
+        found = self._stays_at(patient, ts)
+        somewhere = found >= 0
+        somewhere[somewhere] = self._present(found[somewhere], ts[somewhere])
+        wards = np.full(len(found), None, dtype=object)
+        spells = np.full(len(found), -1)
+        wards[somewhere] = self._stay["ward"][found[somewhere]]
+        spells[somewhere] = self._stay["spell"][found[somewhere]]
+        return wards, spells
+
+    def _stays_at(self, patient: Array, ts: Array) -> Array:
+        """The stay that speaks for each patient at ``ts``, -1 where none is open."""
+        by_patient, keys, starts = self._stay_order
+        asked = (patient >= 0) & ~np.isnan(ts)
+        found = np.full(len(patient), -1)
+        if not len(keys) or not asked.any():
+            return found
+        rank = np.searchsorted(starts, ts[asked], side="right")
+        place = np.searchsorted(keys, patient[asked] * (len(starts) + 1) + rank, side="right") - 1
+        rows, who, when = np.flatnonzero(asked), patient[asked], ts[asked]
+        while len(rows):  # step back over stays that had ended; a patient has few
+            stay = by_patient[place]
+            same = (place >= 0) & (self._stay["patient"][stay] == who)
+            rows, who, when, place, stay = rows[same], who[same], when[same], place[same], stay[same]
+            lasting = not_ended(self._stay["until"][stay], when)
+            found[rows[lasting]] = stay[lasting]
+            rows, who, when, place = rows[~lasting], who[~lasting], when[~lasting], place[~lasting] - 1
+        return found
+
+    @cached_property
+    def _stay_order(self) -> tuple[Array, Array, Array]:
+        """Stays by patient and start, the key of each in that order, and the distinct starts that keys count."""
+        by_patient = np.argsort(self._stay["patient"], kind="stable")
+        starts, rank = np.unique(self._stay["start_ts"], return_inverse=True)
+        keys = self._stay["patient"] * (len(starts) + 1) + rank + 1
+        return by_patient, keys[by_patient], starts
+
+    # -- on the ward now
 
     @cached_property
     def in_units(self) -> pd.DataFrame:
-        """Who lies where now, in units that are wards and in others."""
-        present = self.lying(self.as_at)
-        stays = self.stays
-        lies = open_at(stays, self.as_at) & (stays["discharge_ts"].isna() | (stays["discharge_ts"] > self.as_at))
-        wards = stays[lies].groupby("patient_key")["ward_code"].nunique()
+        """One row for each patient who lies in a unit now, ward or not: ``ON_WARD_COLUMNS`` and ``spell``."""
+        present = self.stays.take(self.lying(self.now))
+        stay = self._stay
+        there = (stay["start_ts"] <= self.now) & not_ended(stay["until"], self.now)
+        wards = pd.Series(stay["ward"][there]).groupby(stay["patient"][there]).nunique()
         self.quality["patient: open stays on several wards"] += int((wards > 1).sum())
-        return present
+        own = [name for name in ON_WARD_COLUMNS if name not in ("spell_key", "ward_code", "bed_code", "start_ts")]
+        of_spell = self.spells[own].take(present["spell"].to_numpy())
+        kept = {name: present[name].array for name in ("spell_key", "ward_code", "bed_code", "start_ts", "spell")}
+        return pd.DataFrame({**{name: of_spell[name].array for name in own}, **kept})
 
     @cached_property
     def on_ward(self) -> pd.DataFrame:
-        """One row for each patient on a listed ward now: ``ON_WARD_COLUMNS``."""
+        """One row for each patient on a listed ward now: ``ON_WARD_COLUMNS`` and ``spell``, the row of ``spells``."""
         listed = self.in_units["ward_code"].isin(self.site.wards)
         self.quality["patient: in a unit that is no listed ward"] += int((~listed).sum())
         present = self.in_units[listed]
         self.quality["patient: age unknown"] += int(present["age"].isna().sum())
         return present.sort_values(["ward_code", "bed_code", "spell_key"]).reset_index(drop=True)
 
+    @cached_property
+    def place(self) -> Array:
+        """For each of ``spells`` its row in ``on_ward``, -1 where it does not lie on a ward now."""
+        place = np.full(len(self.spells), -1)
+        place[self.on_ward["spell"].to_numpy()] = np.arange(len(self.on_ward))
+        return place
+
+    def beside(self, rows: Array, **columns: Any) -> pd.DataFrame:
+        """These rows of ``on_ward`` with further ``columns`` beside them."""
+        patients = self.on_ward.take(rows)
+        kept = {name: patients[name].array for name in ON_WARD_COLUMNS if name not in columns}
+        return pd.DataFrame({**kept, **{name: getattr(cells, "array", cells) for name, cells in columns.items()}})
+
     def on_ward_of(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Rows of ``frame`` whose spell lies on a ward now, with the patient's ``ON_WARD_COLUMNS``."""
-        own = [column for column in ON_WARD_COLUMNS if column not in frame.columns or column == "spell_key"]
-        return frame.merge(self.on_ward[own], on="spell_key")
+        spell = self.codes_of(frame["spell_key"])
+        rows = np.where(spell >= 0, self.place[spell], -1)
+        kept = frame[rows >= 0]
+        return self.beside(rows[rows >= 0], **{str(name): cells for name, cells in kept.items()})
 
-    def patients_per_ward(self, patients: pd.DataFrame | None = None) -> pd.Series[Any]:
+    def patients_per_ward(self, patients: pd.DataFrame | None = None) -> Counter[str]:
         """How many of ``patients`` (default: all) lie on each ward."""
-        per_ward: pd.Series[Any] = (self.on_ward if patients is None else patients).groupby("ward_code").size()
-        return per_ward
+        return Counter((self.on_ward if patients is None else patients)["ward_code"].tolist())
 
-    def wards_at(self, who: pd.DataFrame, by: str = "patient_key") -> pd.DataFrame:
-        """Where the patient (or, ``by`` spell_key, the spell's patient) of each row lay at the row's ``ts``.
-
-        Gives ``who``'s index with the columns ward_code and spell_key, empty where the patient lay nowhere.
-        """
-        moments = who[[by, "ts"]].drop_duplicates()
-        moments = moments.dropna()
-        if by == "spell_key":
-            persons = self.spells[["spell_key", "patient_key"]]
-            moments = moments.merge(persons, on="spell_key").rename(columns={"spell_key": "asked"})
-        pairs = moments.merge(self.stays, on="patient_key")
-        pairs = pairs[open_at(pairs, pairs["ts"])]
-        pairs = pairs[pairs["discharge_ts"].isna() | (pairs["discharge_ts"] > pairs["ts"])]
-        order = ["start_ts", "spell_key", "ward_code"]
-        chosen = pairs.sort_values(order, kind="stable").drop_duplicates(["patient_key", "ts"], keep="last")
-        chosen = chosen[~_on_leave(chosen, chosen["ts"])]
-        if by == "spell_key":  # another spell may speak for the patient at that moment
-            chosen = moments.merge(chosen[["patient_key", "ts", "ward_code", "spell_key"]], on=["patient_key", "ts"])
-            chosen = chosen[chosen["asked"] == chosen["spell_key"]]
-        found = who[[by, "ts"]].merge(chosen[list({by, "ts", "ward_code", "spell_key"})], on=[by, "ts"], how="left")
-        found.index = who.index
-        return found[["ward_code", "spell_key"]]
-
-    @cached_property
-    def open_flags(self) -> pd.DataFrame:
-        """Flags open now: status open, active or empty; started; not ended."""
-        flags = self.feed("flag")
-        return flags[flag_is_open(flags, self.as_at)]
+    # -- flags
 
     def flagged(self, *types: str) -> pd.DataFrame:
-        """Open flags of these types; none where no flag feed is connected."""
+        """Flags of these types that are open now; none where no flag feed is connected."""
         if not self.has("flag"):
-            return pd.DataFrame({"spell_key": [], "type": [], "start_ts": []}).astype({"spell_key": "str"})
-        flags = self.open_flags
-        return flags[flags["type"].isin(types)]
+            none = {"spell_key": "str", "type": "str", "start_ts": "datetime64[us, UTC]"}
+            return pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in none.items()})
+        flags = self.once("open flags", lambda: self.feed("flag")[self._flag_status & self._flag_open(self.now)])
+        chosen: pd.DataFrame = flags[flags["type"].isin(types)]
+        return chosen
 
+    def flagged_at(self, flag: str, at: Array) -> Array:
+        """For each of ``spells`` the latest start of a flag of this type that is open at its ``at``, else NaN."""
+        start = np.full(len(self.spells), np.nan)
+        if not self.has("flag"):
+            return start
+        spell = self.spell_codes("flag")
+        chosen = self._flag_status & (self.feed("flag")["type"] == flag).to_numpy() & (spell >= 0)
+        rows = np.flatnonzero(chosen & self._flag_open(at[spell]))
+        rows = rows[np.argsort(self.times("flag", "start_ts")[rows], kind="stable")]
+        start[spell[rows]] = self.times("flag", "start_ts")[rows]
+        return start
 
-def flag_is_open(flags: pd.DataFrame, at: Any) -> pd.Series[Any]:
-    """Which flags are open at ``at``."""
-    status = flags["status"].str.strip().str.lower()
-    return (blank(flags["status"]) | status.isin(["open", "active"])) & open_at(flags, at)
+    def _flag_open(self, at: Any) -> Array:
+        inside: Array = (self.times("flag", "start_ts") <= at) & not_ended(self.times("flag", "end_ts"), at)
+        return inside
 
-
-def _on_leave(stays: pd.DataFrame, at: Any) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    away: np.ndarray[Any, np.dtype[np.bool_]] = open_at(stays, at, "on_leave_from", "on_leave_to").to_numpy()
-    return away
+    @cached_property
+    def _flag_status(self) -> Array:
+        """Which flags are said to be open: status open, active or empty."""
+        status = self.feed("flag")["status"]
+        said: Array = (blank(status) | status.str.strip().str.lower().isin(["open", "active"])).to_numpy()
+        return said

@@ -6,14 +6,15 @@ from typing import Any
 
 import pandas as pd
 
-from surveillance.feeds.moments import london_dates
+from surveillance.feeds.moments import london_dates, micros
 from surveillance.measures.days_since import days_since
 from surveillance.measures.declaration import Answer, Better, Dimension, Kind, Measure, RollUp, Standard
-from surveillance.measures.hospital import Hospital
+from surveillance.measures.hospital import Hospital, looked_up
 from surveillance.settings import Threshold
 
 COVID, CDIFF = "SARS-CoV-2", "C. difficile"
-POSITIVE = ("positive", "toxin positive")
+POSITIVE = {COVID: "positive", CDIFF: "toxin positive"}
+"""The word for a result that counts: C. difficile without its toxin does not."""
 AWAITED = ("ordered", "collected", "in lab")
 HOSPITAL_ONSET_DAY = 3
 """A specimen from this day of the spell on is hospital-onset (UKHSA: admission is day 1)."""
@@ -26,7 +27,7 @@ def final_positives(hospital: Hospital, organism: str) -> pd.DataFrame:
     """Final positive results of an organism that are known now."""
     rows = hospital.feed("micro_result")
     known = rows["final_ts"].fillna(rows["collected_ts"]) <= hospital.as_at
-    positive = (rows["organism"] == organism) & (rows["status"] == "final") & rows["result"].isin(POSITIVE)
+    positive = (rows["organism"] == organism) & (rows["status"] == "final") & (rows["result"] == POSITIVE[organism])
     return rows[positive & known & (rows["collected_ts"] <= hospital.as_at)]
 
 
@@ -38,7 +39,7 @@ def covid_positive(hospital: Hospital, measure: Measure) -> Answer:
     first = recent.groupby("patient_key")["collected_ts"].min()
     patients = hospital.on_ward
     isolated = patients["spell_key"].isin(hospital.flagged("isolation_covid")["spell_key"])
-    collected = patients["patient_key"].map(first)
+    collected = looked_up(first, patients["patient_key"])
     rows = patients.assign(collected_ts=collected, isolated=isolated)[collected.notna() | isolated]
     day = (london_dates(rows["collected_ts"]) - london_dates(rows["admit_ts"])).dt.days + 1
     rows = rows.assign(onset=_onset(day))
@@ -83,10 +84,10 @@ def cdiff_current(hospital: Hospital, measure: Measure) -> Answer:
     closed = hospital.flagged("cdiff_resolved").groupby("spell_key")["start_ts"].max()
     recent = recent[["patient_key", "collected_ts"]].merge(patients[["patient_key", "spell_key", "age"]])
     recent = recent[recent["age"].isna() | (recent["age"] >= YOUNGEST)]
-    resolved = recent["spell_key"].map(closed) > recent["collected_ts"]
+    resolved = looked_up(closed, recent["spell_key"]) > recent["collected_ts"]
     latest = recent[~resolved].groupby("patient_key")["collected_ts"].max()
     isolated = patients["spell_key"].isin(hospital.flagged("isolation_cdiff")["spell_key"])
-    collected = patients["patient_key"].map(latest)
+    collected = looked_up(latest, patients["patient_key"])
     rows = patients.assign(collected_ts=collected, isolated=isolated)[collected.notna() | isolated]
     return Answer(rows, hospital.patients_per_ward(), detail=_without_flags(hospital))
 
@@ -101,10 +102,13 @@ def hospital_onset_cases(hospital: Hospital) -> pd.DataFrame:
     """First specimens of C. difficile episodes that count as hospital-onset: ward_code, spell_key, collected_ts."""
     positive = final_positives(hospital, CDIFF).sort_values("collected_ts", kind="stable")
     first = positive[_starts_episode(positive)]
-    there = hospital.wards_at(first.assign(ts=first["collected_ts"])[["patient_key", "ts"]])
-    cases = first.drop(columns="status").assign(ward_code=there["ward_code"], spell_key=there["spell_key"])
-    hospital.quality["C. difficile: specimen of a patient on no ward"] += int(cases["ward_code"].isna().sum())
-    cases = cases.merge(hospital.spells[["spell_key", "admit_ts", "age", "patient_class"]], on="spell_key")
+    patient = hospital.patients[1].get_indexer(pd.Index(first["patient_key"].to_numpy(dtype=object)))
+    wards, spell = hospital.wards_at(patient, micros(first["collected_ts"]))
+    hospital.quality["C. difficile: specimen of a patient on no ward"] += int((spell < 0).sum())
+    lay = spell >= 0
+    of_spell = hospital.spells[["spell_key", "admit_ts", "age", "patient_class"]].take(spell[lay])
+    columns = {str(name): cells.array for name, cells in of_spell.items()}
+    cases = first.drop(columns="status")[lay].assign(ward_code=wards[lay], **columns)
     day = (london_dates(cases["collected_ts"]) - london_dates(cases["admit_ts"])).dt.days + 1
     old_enough = cases["age"].isna() | (cases["age"] >= YOUNGEST)
     return cases[(day >= HOSPITAL_ONSET_DAY) & old_enough & (cases["patient_class"].fillna("inpatient") == "inpatient")]

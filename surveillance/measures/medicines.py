@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Any
+
+import numpy as np
 import pandas as pd
 
 from surveillance.measures.declaration import Answer, Better, Dimension, Kind, Measure, Standard
-from surveillance.measures.doses import require_critical_list, todays_doses
-from surveillance.measures.hospital import Hospital, open_at
+from surveillance.measures.doses import MISSED, Doses, dose_rows, entered, require_critical_list, todays_doses
+from surveillance.measures.hospital import Array, Hospital, open_at, truth
 from surveillance.settings import Threshold
 
 NOT_TO_VERIFY = ("flush", "oxygen", "feed", "non_drug", "protocol")
@@ -56,34 +60,34 @@ def orders_not_verified(hospital: Hospital, measure: Measure) -> Answer:
     return Answer(active[~active["verified"]], hospital.patients_per_ward(active))
 
 
-def _given(hospital: Hospital) -> pd.Series[str]:
+def _given(hospital: Hospital) -> pd.Series[Any]:
+    """Orders with a dose that is known to have been given by now."""
     events = hospital.feed("dose_event")
-    voided = events["voided"].fillna(False).astype(bool)
-    when = events["given_ts"].fillna(events["recorded_ts"]).fillna(events["due_ts"])
-    return events.loc[(events["status"] == "given") & ~voided & (when <= hospital.as_at), "order_key"]
+    at = entered(hospital)
+    given = hospital.times("dose_event", "given_ts")
+    by_now = (at <= hospital.now) & ~(given > hospital.now)
+    return events.loc[(events["status"] == "given") & ~truth(events["voided"]) & by_now, "order_key"]
 
 
 def missed_doses(hospital: Hospital, measure: Measure) -> Answer:
     """Doses due today, past their window, without record or reason, or not available."""
-    doses = hospital_doses(hospital)
-    past = doses[doses["past"]]
-    return Answer(past[past["missed"]], hospital.patients_per_ward(past))
+    hospital.feed("dose_event")
+    doses, place = todays_doses(hospital)
+    return _missed(hospital, doses, place)
 
 
 def missed_critical_doses(hospital: Hospital, measure: Measure) -> Answer:
     """The same for medicines of a critical class."""
     require_critical_list(hospital)
-    doses = hospital_doses(hospital)
-    past = doses[doses["past"] & doses["critical"]]
-    return Answer(past[past["missed"]], hospital.patients_per_ward(past))
+    doses, place = todays_doses(hospital)
+    critical = np.flatnonzero(doses.critical)
+    return _missed(hospital, doses.take(critical), place[critical])
 
 
-def hospital_doses(hospital: Hospital) -> pd.DataFrame:
-    """Today's doses, computed once a hospital."""
-    if "_doses" not in hospital.__dict__:
-        hospital.__dict__["_doses"] = todays_doses(hospital)
-    doses: pd.DataFrame = hospital.__dict__["_doses"]
-    return doses
+def _missed(hospital: Hospital, doses: Doses, place: Array) -> Answer:
+    missed = np.flatnonzero(np.isin(doses.state, MISSED))
+    eligible = Counter(hospital.on_ward["ward_code"].take(place).tolist())
+    return Answer(dose_rows(hospital, doses.take(missed), place[missed]), eligible)
 
 
 _DOSE_FEEDS = ("spell", "ward_stay", "order", "dose_event")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from surveillance.clinical.news2 import minimum_interval_min
-from surveillance.measures.hospital import Hospital
+from surveillance.measures.hospital import Hospital, looked_up, truth
 
 CONTINUOUS_AS_MIN = 60
 """Continuous monitoring is due as a charted set at least hourly (local default)."""
@@ -29,7 +29,7 @@ def scored_patients(hospital: Hospital) -> pd.DataFrame:
 def latest_sets(hospital: Hospital) -> pd.DataFrame:
     """The last complete set of each spell."""
     sets = hospital.feed("obs_set")
-    sets = sets[sets["complete"].fillna(False).astype(bool) & (sets["ts"] <= hospital.as_at)]
+    sets = sets[truth(sets["complete"]) & (sets["ts"] <= hospital.as_at)]
     order = ["ts", "news2_total"]
     return sets.sort_values(order, kind="stable", na_position="first").drop_duplicates("spell_key", keep="last")
 
@@ -37,7 +37,7 @@ def latest_sets(hospital: Hospital) -> pd.DataFrame:
 def latest_scores(hospital: Hospital) -> pd.DataFrame:
     """The last complete set of each spell that has a recorded total."""
     sets = hospital.feed("obs_set")
-    scored = sets["complete"].fillna(False).astype(bool) & sets["news2_total"].notna() & (sets["ts"] <= hospital.as_at)
+    scored = truth(sets["complete"]) & sets["news2_total"].notna() & (sets["ts"] <= hospital.as_at)
     return sets[scored].sort_values(["ts", "news2_total"], kind="stable").drop_duplicates("spell_key", keep="last")
 
 
@@ -50,12 +50,18 @@ def active_plans(hospital: Hospital) -> pd.DataFrame:
 
 
 def observation_due(hospital: Hospital) -> pd.DataFrame:
+    """The table of `_observation_due`, computed once."""
+    table: pd.DataFrame = hospital.once("observation due", lambda: _observation_due(hospital))
+    return table
+
+
+def _observation_due(hospital: Hospital) -> pd.DataFrame:
     """Patients who need observations: their columns, last_ts, news2_total, interval_min and due (with grace)."""
     hospital.feed("obs_set")
     patients = hospital.on_ward
     sets = latest_sets(hospital).set_index("spell_key")
-    last = patients["spell_key"].map(sets["ts"])
-    total = patients["spell_key"].map(sets["news2_total"])
+    last = looked_up(sets["ts"], patients["spell_key"])
+    total = looked_up(sets["news2_total"], patients["spell_key"])
     scored = patients["spell_key"].isin(scored_patients(hospital)["spell_key"])
     by_total = {score: minimum_interval_min(score, False) or CONTINUOUS_AS_MIN for score in range(21)}
     interval = total.map(by_total).astype("float64").fillna(UNSCORED_MIN)
@@ -67,7 +73,7 @@ def observation_due(hospital: Hospital) -> pd.DataFrame:
         stopped = patients["spell_key"].isin(plans.index[plans["interval_min"].isna()])
         role = plans["set_by_role"].str.strip().str.lower()
         own = plans[role.notna() & (role != "") & ~role.isin(NO_PERSON)]["interval_min"]
-        planned = patients["spell_key"].map(own.replace(0, CONTINUOUS_AS_MIN))
+        planned = looked_up(own.replace(0, CONTINUOUS_AS_MIN), patients["spell_key"])
         interval = planned.fillna(interval)
     grace = hospital.site.param("obs_overdue", "grace_min", 30)
     since = last.fillna(patients["admit_ts"])

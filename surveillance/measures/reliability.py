@@ -6,23 +6,18 @@ Levels after IHI (Nolan, Resar, Haraden, Griffin 2004); the mapping to 1–5 is 
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from surveillance.measures.declaration import Answer, Better, Dimension, Kind, Measure, RollUp, Standard
+from surveillance.feeds.moments import micro, micros
+from surveillance.measures.assessment_state import assessed
+from surveillance.measures.declaration import Answer, Better, Dimension, Kind, Measure, NotConnected, RollUp, Standard
 from surveillance.measures.doses import GIVEN, MISSED, scheduled_doses
-from surveillance.measures.hospital import Hospital
+from surveillance.measures.hospital import HOUR, Array, Hospital
 from surveillance.measures.medicines import MEASURES as MEDICINES
 from surveillance.measures.medicines import reconciled
-from surveillance.measures.requirements import (
-    REQUIREMENTS,
-    Requirement,
-    completed,
-    initial_due,
-    is_required,
-    latest_done,
-)
+from surveillance.measures.requirements import REQUIREMENTS
 from surveillance.settings import Threshold
 from surveillance.snapshot import State
 
@@ -32,7 +27,6 @@ LEVELS = ((5, 0.99, 0.95), (4, 0.95, 0.90), (3, 0.90, 0.80), (2, 0.80, 0.0))
 """(level, successes at least, Wilson lower bound at least), best first; everything else is level 1."""
 FEWEST = 20
 """Fewer opportunities give no level."""
-ROW_COLUMNS = ["ward_code", "process", "key", "due", "success"]
 
 
 def wilson_lower_bound(successes: float, opportunities: float, z: float = Z) -> float:
@@ -60,13 +54,15 @@ def process_reliability(hospital: Hospital, measure: Measure) -> Answer:
     window_d = hospital.site.param(measure.id, "window_d", measure.params["window_d"])
     fewest = int(hospital.site.param(measure.id, "min_n", measure.params["min_n"]))
     since = hospital.ago(24 * window_d)
-    lists = [found for rule in REQUIREMENTS.values() if (found := _assessments(hospital, rule, since)) is not None]
+    opened = micro(since)
+    lists = _assessments(hospital, opened)
     if hospital.has("medrec"):
-        lists.append(_reconciliations(hospital, since))
+        lists.append(_reconciliations(hospital, opened))
     if hospital.has("order") and hospital.has("dose_event"):
-        lists.append(_doses(hospital, since))
+        lists.append(_doses(hospital, opened))
+    if not lists:
+        raise NotConnected("no process is connected")
     rows = pd.concat(lists, ignore_index=True)
-    rows = rows[rows["ward_code"].isin(hospital.site.wards)]
     counts = rows.groupby(["ward_code", "process"])["success"].agg(["sum", "size"]).reset_index()
     levels = [level(int(k), int(n), fewest) for k, n in zip(counts["sum"], counts["size"], strict=True)]
     counts = counts.assign(level=pd.Series(levels, index=counts.index, dtype="float64"))
@@ -96,70 +92,67 @@ def process_reliability(hospital: Hospital, measure: Measure) -> Answer:
     return Answer(listed, figures=figures, states=states, details=details)
 
 
-def _in_window(due: pd.Series[Any], since: pd.Timestamp, now: pd.Timestamp) -> pd.Series[Any]:
-    inside: pd.Series[Any] = (due > since) & (due < now)
-    return inside
-
-
-def _spells_due(hospital: Hospital, table: pd.DataFrame, since: pd.Timestamp) -> pd.DataFrame:
-    """Spells of ``table`` whose initial due time lies in the window, with the ward where the patient lay then."""
-    table = table[_in_window(table["due_initial"], since, hospital.as_at)].drop(columns="ward_code")
-    there = hospital.wards_at(table.assign(ts=table["due_initial"])[["spell_key", "ts"]], by="spell_key")
-    return table.assign(ward_code=there["ward_code"]).dropna(subset="ward_code")
-
-
-def _assessments(hospital: Hospital, rule: Requirement, since: pd.Timestamp) -> pd.DataFrame | None:
+def _assessments(hospital: Hospital, since: float) -> list[pd.DataFrame]:
     """Initial assessments that fell due in the window; those exempt are left out and counted."""
-    if not all(hospital.has(feed) for feed in rule.needs):
-        return None
-    spells = hospital.spells[hospital.spells["admit_ts"].notna()].assign(ward_code="")
-    due = _spells_due(hospital, initial_due(hospital, rule, spells), since)
-    due = due[due["ward_code"].isin(hospital.site.wards_of(rule.measure))]
-    due = due[is_required(hospital, rule, due)]
-    entries = completed(hospital, rule)
-    latest = latest_done(due, entries)
-    exempt = due["spell_key"].map(latest["exempt"]).fillna(False).astype(bool)
-    hospital.quality[f"process reliability: exempt from {rule.type}"] += int(exempt.sum())
-    due = due[~exempt]
-    done = entries[~entries["exempt"].astype(bool)]
-    limits = due.set_index("spell_key")[["lookback", "due_initial"]]
-    done = done.join(limits, on="spell_key", how="inner")
-    early_enough = done["done_ts"] >= done["lookback"]
-    if "whenever" in done:
-        early_enough |= done["whenever"].fillna(False).astype(bool)
-    in_time = done[(done["done_ts"] <= done["due_initial"]) & early_enough]
-    return _opportunities(due, rule.type, "spell_key", "due_initial", due["spell_key"].isin(in_time["spell_key"]))
+    lists = []
+    for measure, rule in REQUIREMENTS.items():
+        if not all(hospital.has(feed) for feed in rule.feeds):
+            continue
+        state = assessed(hospital, measure)
+        due = state.initial_due
+        wards, inside = _placed(hospital, due, since, measure)
+        paediatric = np.isin(wards, list(hospital.site.wards_with_profile("paediatric")))
+        inside &= state.required(paediatric, due)
+        done, exempt, _ = state.latest(due)
+        hospital.quality[f"process reliability: exempt from {rule.type} assessment"] += int((inside & exempt).sum())
+        asked = np.flatnonzero(inside & ~exempt)
+        lists.append(_opportunities(wards[asked], rule.type, ~np.isnan(done[asked])))
+    return lists
 
 
-def _reconciliations(hospital: Hospital, since: pd.Timestamp) -> pd.DataFrame:
+def _placed(hospital: Hospital, due: Array, since: float, measure: str) -> tuple[Array, Array]:
+    """For each of ``spells`` the ward where its patient lay at ``due``, and whether that counts in the window."""
+    inside = (due > since) & (due < hospital.now)
+    rows = np.flatnonzero(inside)
+    there, speaks = hospital.wards_at(hospital.patients[0][rows], due[rows])
+    wards = np.full(len(due), None, dtype=object)
+    wards[rows] = there
+    inside[rows] = (speaks == rows) & np.isin(there.astype(str), hospital.site.wards_of(measure))
+    return wards, inside
+
+
+def _reconciliations(hospital: Hospital, since: float) -> pd.DataFrame:
     """Medicines reconciliations that fell due in the window."""
     measure = next(one for one in MEDICINES if one.id == "medrec_outstanding")
     limit = hospital.site.param(measure.id, "limit_h", measure.params["limit_h"])
-    spells = hospital.spells[hospital.spells["patient_class"].fillna("inpatient") == "inpatient"]
-    due = spells.assign(due_initial=spells["admit_ts"] + pd.Timedelta(hours=limit), ward_code="")
-    due = _spells_due(hospital, due, since)
-    due = due[due["ward_code"].isin(hospital.site.wards_of(measure.id))]
-    first = reconciled(hospital, measure).groupby("spell_key")["completed_ts"].min()
-    in_time = due["spell_key"].map(first) <= due["due_initial"]
-    return _opportunities(due, "medicines reconciliation", "spell_key", "due_initial", in_time)
+    due = hospital.admitted + limit * HOUR
+    wards, inside = _placed(hospital, due, since, measure.id)
+    inside &= hospital.patient_classes == "inpatient"
+    done = reconciled(hospital, measure)
+    spell, when = hospital.codes_of(done["spell_key"]), micros(done["completed_ts"])
+    in_time = np.zeros(len(due), dtype=bool)
+    known = spell >= 0
+    in_time[spell[known][when[known] <= due[spell[known]]]] = True
+    asked = np.flatnonzero(inside)
+    return _opportunities(wards[asked], "medicines reconciliation", in_time[asked])
 
 
-def _doses(hospital: Hospital, since: pd.Timestamp) -> pd.DataFrame:
+def _doses(hospital: Hospital, since: float) -> pd.DataFrame:
     """Scheduled doses of the window that were given in time, or should have been."""
-    doses = scheduled_doses(hospital, since, hospital.as_at)
-    late = (doses["state"] == GIVEN) & (doses["given_ts"].fillna(doses["entered_ts"]) > doses["window_end"])
-    given = (doses["state"] == GIVEN) & ~late
-    counts = _in_window(doses["due_ts"], since, hospital.as_at) & (hospital.as_at > doses["window_end"])
-    counts &= given | late | doses["state"].isin(MISSED)
-    doses = doses.assign(success=given)[counts]
-    there = hospital.wards_at(doses.assign(ts=doses["due_ts"])[["spell_key", "ts"]], by="spell_key")
-    doses = doses.assign(ward_code=there["ward_code"]).dropna(subset="ward_code")
-    return _opportunities(doses, "doses", "order_key", "due_ts", doses["success"])
+    doses = scheduled_doses(hospital)
+    counts = (doses.due > since) & (doses.window_end < hospital.now) & (doses.spell >= 0)
+    given = doses.state == GIVEN
+    counts &= given | np.isin(doses.state, MISSED)
+    doses = doses.take(np.flatnonzero(counts))
+    wards, speaks = hospital.wards_at(hospital.patients[0][doses.spell], doses.due)
+    applies = np.isin(wards.astype(str), hospital.site.wards_of("missed_doses_today"))
+    rows = np.flatnonzero((speaks == doses.spell) & applies)
+    in_time = (doses.state[rows] == GIVEN) & (doses.given[rows] <= doses.window_end[rows])
+    return _opportunities(wards[rows], "doses", in_time)
 
 
-def _opportunities(table: pd.DataFrame, process: str, key: str, due: str, success: pd.Series[Any]) -> pd.DataFrame:
-    rows = table.assign(process=process, key=table[key], due=table[due], success=success.astype(bool))
-    return rows[ROW_COLUMNS]
+def _opportunities(wards: Array, process: str, success: Array) -> pd.DataFrame:
+    return pd.DataFrame({"ward_code": wards, "process": process, "success": success})
 
 
 MEASURES = (
@@ -175,8 +168,8 @@ MEASURES = (
             "L",
             ("Nolan, Resar, Haraden, Griffin, Improving the Reliability of Health Care (IHI 2004)",),
         ),
-        feeds=("spell", "ward_stay", "assessment"),
-        optional=("ed_attendance", "order", "dose_event", "medrec", "flag"),
+        feeds=("spell", "ward_stay"),
+        optional=("assessment", "ed_attendance", "order", "dose_event", "medrec", "flag"),
         dimension=Dimension.RELIABILITY,
         better=Better.HIGHER,
         parts=("level",),

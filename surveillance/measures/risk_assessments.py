@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from surveillance.measures.declaration import (
-    Answer,
-    Better,
-    Dimension,
-    Kind,
-    Measure,
-    NotConnected,
-    Standard,
-)
+from surveillance.feeds.moments import instants
+from surveillance.measures.assessment_state import INITIAL_OVERDUE, NOT_REQUIRED, REASSESS_OVERDUE, assessed
+from surveillance.measures.declaration import Answer, Better, Dimension, Kind, Measure, NotConnected, Standard
 from surveillance.measures.hospital import Hospital
-from surveillance.measures.requirements import (
-    INITIAL_OVERDUE,
-    NOT_REQUIRED,
-    REASSESS_OVERDUE,
-    REQUIREMENTS,
-    Requirements,
-    requirements,
-)
+from surveillance.measures.requirements import REQUIREMENTS
 from surveillance.settings import Threshold
 
 A, B = "initial_overdue", "reassess_overdue"
@@ -35,29 +24,52 @@ COLUMNS = ("bed_code", "patient_key", "clock_start", "due_initial", "valid_ts", 
 
 def outstanding(hospital: Hospital, measure: Measure) -> Answer:
     """Patients in column A or B of one assessment."""
-    found = requirements_of(hospital, measure.id)
-    table = found.table
-    rows = _in_columns(table)
+    rule = assessed(hospital, measure.id)
+    table = requirements(hospital, measure.id)
     eligible = hospital.patients_per_ward(table[table["state"] != NOT_REQUIRED])
-    if found.reassessable:
-        return Answer(rows, eligible)
-    return Answer(rows[rows["part"] == A], eligible, unknown_parts=frozenset({B}), detail="no source of care events")
+    return _columns(_in_columns(table), eligible, reassessable=rule.reassessable)
 
 
-def requirements_of(hospital: Hospital, measure: str) -> Requirements:
-    """The requirements of one row, computed once a hospital."""
-    cache: dict[str, Requirements] = hospital.__dict__.setdefault("_requirements", {})
-    if measure not in cache:
-        rule = REQUIREMENTS[measure]
-        for feed in rule.needs:
-            hospital.feed(feed)
-        cache[measure] = requirements(hospital, rule)
-    return cache[measure]
+def requirements(hospital: Hospital, measure: str) -> pd.DataFrame:
+    """Every patient on a ward where the assessment applies, with its state and times; computed once."""
+
+    def find() -> pd.DataFrame:
+        rule, on_ward = assessed(hospital, measure), hospital.on_ward
+        applies = on_ward["ward_code"].isin(hospital.site.wards_of(measure)).to_numpy()
+        spell = on_ward["spell"].to_numpy()[applies]
+        paediatric = np.zeros(len(hospital.spells), dtype=bool)
+        paediatric[spell] = on_ward["ward_code"][applies].isin(hospital.site.wards_with_profile("paediatric"))
+        here = np.full(len(hospital.spells), hospital.now)
+        required = rule.required(paediatric, here)[spell]
+        if rule.rule.clock != "admission":
+            fell_back = int(np.isnan(rule.named_start[spell][required]).sum())
+            hospital.quality[f"{rule.rule.type} assessment: clock falls back to admission"] += fell_back
+        state = rule.now
+        return hospital.beside(
+            np.flatnonzero(applies),
+            clock_start=instants(rule.start[spell]),
+            due_initial=instants(rule.initial_due[spell]),
+            valid_ts=instants(state.valid[spell]),
+            next_due=instants(state.next_due[spell]),
+            due=instants(state.due[spell]),
+            state=np.where(required, state.state[spell], NOT_REQUIRED),
+        )
+
+    table: pd.DataFrame = hospital.once(f"requirements {measure}", find)
+    return table
 
 
 def _in_columns(table: pd.DataFrame) -> pd.DataFrame:
-    parts = table["state"].map({INITIAL_OVERDUE: A, REASSESS_OVERDUE: B})
-    return table.assign(part=parts)[parts.notna()]
+    owed = table[table["state"].isin([INITIAL_OVERDUE, REASSESS_OVERDUE])]
+    return owed.assign(part=np.where(owed["state"] == INITIAL_OVERDUE, A, B))
+
+
+def _columns(rows: pd.DataFrame, eligible: Mapping[str, float], *, reassessable: bool) -> Answer:
+    """The rows in their two columns; without a source of care events the second is not known."""
+    if reassessable:
+        return Answer(rows, eligible)
+    known = rows[rows["part"] == A]
+    return Answer(known, eligible, unknown_parts=frozenset({B}), detail="no source of care events")
 
 
 def any_outstanding(hospital: Hospital, measure: Measure) -> Answer:
@@ -65,36 +77,32 @@ def any_outstanding(hospital: Hospital, measure: Measure) -> Answer:
     lists = []
     reassessable = True
     for row in REQUIREMENTS:
-        if not hospital.site.wards_of(row):
-            continue
-        found = requirements_of(hospital, row)
-        reassessable &= found.reassessable
-        lists.append(_in_columns(found.table).assign(assessment=row.removeprefix("ra_")))
+        if hospital.site.wards_of(row):
+            reassessable &= assessed(hospital, row).reassessable
+            lists.append(_in_columns(requirements(hospital, row)).assign(assessments=row.removeprefix("ra_")))
     if not lists:
         raise NotConnected("no risk assessment applies to any ward")
     rows = pd.concat(lists, ignore_index=True)
-    owed = rows.groupby(["ward_code", "part", "spell_key"])["assessment"].agg(", ".join)
-    distinct = rows.drop_duplicates(["ward_code", "part", "spell_key"]).drop(columns="assessment")
-    distinct = distinct.merge(owed.rename("assessments").reset_index(), on=["ward_code", "part", "spell_key"])
-    eligible = hospital.patients_per_ward()
-    if reassessable:
-        return Answer(distinct, eligible)
-    known = distinct[distinct["part"] == A]
-    return Answer(known, eligible, unknown_parts=frozenset({B}), detail="no source of care events")
+    owed: dict[tuple[str, str], list[str]] = {}
+    for spell, part, name in zip(rows["spell_key"], rows["part"], rows["assessments"], strict=True):
+        owed.setdefault((spell, part), []).append(name)
+    distinct = rows.drop_duplicates(["spell_key", "part"])
+    names = [", ".join(owed[pair]) for pair in zip(distinct["spell_key"], distinct["part"], strict=True)]
+    return _columns(distinct.assign(assessments=names), hospital.patients_per_ward(), reassessable=reassessable)
 
 
 def _row(measure: str, label: str, standard: Standard, out_of: str, **rest: Any) -> Measure:
     rule = REQUIREMENTS[measure]
-    params: dict[str, Any] = {"limit_h": rule.limit_h, "interval_h": rule.interval_h, **rest.pop("params", {})}
+    params: dict[str, Any] = {**rule.limits, "interval_h": rule.interval_h, **rule.again}
     if rule.triggers:
         params["grace_h"] = rule.grace_h
     if rule.early:
-        params["early_h"] = rule.early_h
+        params |= [rule.early_limit]
     clock = {
         "admission": "start of the spell",
         "decision_to_admit": "decision to admit, else start of the spell",
         "first_seen": "first seen by a registered professional, else start of the spell",
-        "allergy": "start of the first medicine order, else start of the spell",
+        "first_order": "start of the first medicine order, else start of the spell",
     }[rule.clock]
     words: dict[str, Any] = {
         "group": "risk_assessment",
@@ -111,7 +119,7 @@ def _row(measure: str, label: str, standard: Standard, out_of: str, **rest: Any)
         standard=standard,
         out_of=out_of,
         rows=outstanding,
-        feeds=rule.needs,
+        feeds=rule.feeds,
         optional=rule.optional,
         parts=PARTS,
         part_labels=PART_LABELS,
@@ -168,7 +176,6 @@ MEASURES = (
             ("NICE QS89 (2015) statements 1 and 3", "National Wound Care Strategy Programme recommendations 2023/24"),
         ),
         "all inpatients",
-        params={"at_risk_interval_h": 24},
         notes="Waterlow, PURPOSE T, Braden or a paediatric tool: the type decides, not the tool.",
     ),
     _row(
@@ -192,7 +199,6 @@ MEASURES = (
             ("NICE CG183 (2014) recommendation 1.2.1",),
         ),
         "all patients",
-        params={"unable_to_ascertain_h": 24},
         exclusions=("none",),
         threshold=Threshold(watch=1, act=3),
         owner="Chief Pharmacist",
@@ -206,7 +212,6 @@ MEASURES = (
             sources=("Health Education England, Mouth Care Matters",),
         ),
         "inpatients aged 18 and over",
-        params={"assisted_interval_h": 24},
     ),
     _row(
         "ra_adl",

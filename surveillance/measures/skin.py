@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
+from surveillance.feeds.moments import micros
 from surveillance.measures.days_since import days_since
 from surveillance.measures.declaration import Answer, Better, Dimension, Kind, Measure, RollUp, Standard
-from surveillance.measures.hospital import Hospital
+from surveillance.measures.hospital import Hospital, truth
 from surveillance.settings import Threshold
 
 COUNTED = ("2", "3", "4", "unstageable", "DTI")
@@ -36,10 +38,12 @@ def pressure_ulcer_days_since(hospital: Hospital, measure: Measure) -> Answer:
     unknown = ulcers["present_on_admission"].isna()
     hospital.quality["pressure ulcer: not known whether present on admission"] += int(unknown.sum())
     acquired = ~ulcers["present_on_admission"].fillna(True).astype(bool)
-    validated = ulcers["validated"].fillna(False).astype(bool)
-    harms = ulcers[acquired & validated & ulcers["first_observed_ts"].notna()]
-    there = hospital.wards_at(harms.assign(ts=harms["first_observed_ts"])[["spell_key", "ts"]], by="spell_key")
-    harms = harms.assign(ward_code=there["ward_code"])
+    harms = ulcers[acquired & truth(ulcers["validated"]) & ulcers["first_observed_ts"].notna()]
+    spell = hospital.codes_of(harms["spell_key"])
+    patient = np.where(spell >= 0, hospital.patients[0][spell], -1)
+    wards, speaks = hospital.wards_at(patient, micros(harms["first_observed_ts"]))
+    wards[speaks != spell] = None
+    harms = harms.assign(ward_code=pd.Series(wards, index=harms.index, dtype="str"))
     hospital.quality["pressure ulcer: first seen on no ward"] += int(harms["ward_code"].isna().sum())
     return days_since(hospital, measure, harms.dropna(subset="ward_code"), "first_observed_ts", "wound")
 

@@ -5,6 +5,7 @@ Planned is what the roster demands of the ward, actual is who works there. A dut
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from surveillance.feeds.moments import micro
 from surveillance.measures.declaration import (
     Answer,
     Better,
@@ -21,7 +23,7 @@ from surveillance.measures.declaration import (
     RollUp,
     Standard,
 )
-from surveillance.measures.hospital import Hospital
+from surveillance.measures.hospital import Hospital, truth
 from surveillance.measures.shifts import ONE_DAY, Shift, at_local, current_shift, day_shift, shifts_between, shown_night
 from surveillance.settings import Threshold
 from surveillance.snapshot import State
@@ -34,24 +36,23 @@ NO_DUTIES = (State.NOT_RECORDED, "no duty on the roster")
 
 def roster(hospital: Hospital) -> pd.DataFrame:
     """Duties that count in the numbers, with ``worked`` (where) and whether they are ``planned`` and ``actual``."""
-    if "_roster" not in hospital.__dict__:
+
+    def find() -> pd.DataFrame:
         duties = hospital.feed("duty")
-        duties = duties[~duties["supernumerary"].fillna(False).astype(bool)]
+        duties = duties[~truth(duties["supernumerary"])]
         worked = duties["worked_ward"].fillna(duties["ward_code"])
         redeployed_in = (duties["source"] == "redeployed") & (worked == duties["ward_code"])
-        hospital.__dict__["_roster"] = duties.assign(
-            worked=worked,
-            planned=(duties["state"] != "cancelled") & ~redeployed_in,
-            actual=duties["state"] == "filled",
-        )
-    found: pd.DataFrame = hospital.__dict__["_roster"]
+        planned = (duties["state"] != "cancelled") & ~redeployed_in
+        return duties.assign(worked=worked, planned=planned, actual=duties["state"] == "filled")
+
+    found: pd.DataFrame = hospital.once("roster", find)
     return found
 
 
 def wards_without_duties(hospital: Hospital) -> dict[str, tuple[State, str]]:
     """Wards that the roster does not know: never shown as 0 (0)."""
     duties = hospital.feed("duty")
-    known = set(duties["ward_code"]) | set(duties["worked_ward"].dropna())
+    known = set(duties["ward_code"])
     return {ward: NO_DUTIES for ward in hospital.site.wards if ward not in known}
 
 
@@ -143,10 +144,12 @@ def chppd(hospital: Hospital, measure: Measure) -> Answer:
     """Care hours of the closed days of this month over their 23:59 patient counts."""
     start, end = _month_start(hospital), hospital.today
     days = pd.date_range(hospital.local_date.replace(day=1), hospital.local_date, inclusive="left")
-    patient_days = pd.Series(0.0, index=pd.Index(list(hospital.site.wards), name="ward_code"))
+    wards = pd.Index(list(hospital.site.wards), name="ward_code")
+    counted: Counter[str] = Counter()
     for day in days:
-        lying = hospital.lying(at_local(day, _COUNTED_AT)).groupby("ward_code").size()
-        patient_days = patient_days.add(lying.reindex(patient_days.index, fill_value=0))
+        present = hospital.lying(micro(at_local(day, _COUNTED_AT)))
+        counted.update(hospital.stays["ward_code"].take(present).tolist())
+    patient_days = pd.Series([float(counted[ward]) for ward in wards], index=wards)
     duties = roster(hospital)
     duties = duties[duties["actual"]].assign(ward_code=duties["worked"])
     hours = overlap_h(duties, start, end, net=True)

@@ -1,0 +1,146 @@
+"""A source that speaks SQL: one bounded, read-only query a feed, whole or not at all.
+
+One thread uses one connector. A driver that waits for ever cannot be stopped from inside its own process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Integer, String
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.types import TypeEngine
+
+from connectors.base import Bounds, Connector, RawRows
+from connectors.engines import Deadline, open_engine
+from connectors.faults import source_error
+from connectors.queries import Query, Statement, load_query
+from connectors.rows import CHUNK_ROWS, frame_of, objects
+from connectors.times import BOUND_NAMES, bound_values, is_iso, read_moment, readable
+from connectors.write_check import login_can_write
+from surveillance.errors import SourceChanged, SourceUnavailable
+from surveillance.feeds.schema import Feed, Kind
+from surveillance.feeds.tables import FEEDS
+from surveillance.settings import Pack
+
+BOUND_KINDS: dict[str, TypeEngine[Any]] = {"native": DateTime(), "text": String(), "epoch": Integer()}
+
+
+class SqlConnector(Connector):
+    """One database of the hospital, read by the queries of ``pack``.
+
+    ``pack``: the pack with the site's own changes put over it; every feed in it has its query.
+    ``queries``: feeds asked for so far. ``unknown``: feed → columns of its last answer that no canonical table has.
+    """
+
+    def __init__(self, name: str, url: str, pack: Pack, timeout_s: float) -> None:
+        self.name = name
+        self.pack = pack
+        self.queries = 0
+        self.unknown: dict[str, tuple[str, ...]] = {}
+        self._timeout_s = timeout_s
+        self._queries = {
+            feed: load_query(given.sql, f"{name}: feeds.{feed}.sql") for feed, given in pack.feeds.items() if given.sql
+        }
+        self._heartbeat = load_query(pack.heartbeat, f"{name}: heartbeat") if pack.heartbeat else None
+        self._deadline = Deadline()
+        self._engine = open_engine(name, url, timeout_s, pack.times.zone, self._deadline)
+        # Errors of a raw cursor are the driver's own.
+        self._errors = (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error)
+
+    @property
+    def feeds(self) -> tuple[str, ...]:
+        """The names of the feeds that it can give."""
+        return tuple(self._queries)
+
+    def read(self, feed: str, bounds: Bounds) -> RawRows:
+        """The rows of one feed in the source's own words, all of them or none (see ``Connector``)."""
+        query = self._queries[feed]
+        table = FEEDS[feed]
+        self.queries += 1
+        with self._answer(query, bounds, f"feed {feed}") as result:
+            names = list(result.keys())
+            wanted = self._wanted(table, names)
+            frame = frame_of(names, wanted, self._chunks(result, f"feed {feed}"))
+        times = self.pack.times
+        if times.storage == "text" and not is_iso(times.format):
+            for name in frame.columns:
+                if table[str(name).lower()].kind in (Kind.TIME, Kind.DATE):
+                    frame[name] = objects(readable(frame[name].tolist(), times))
+        return RawRows(frame, times.zone, times.storage == "epoch")
+
+    def data_as_at(self, bounds: Bounds) -> datetime | None:
+        """The newest change that the source knows of (UTC), or None without a heartbeat or before any change.
+
+        Raises:
+            SourceChanged: the answer is not one moment. Else as ``read``.
+        """
+        if self._heartbeat is None:
+            return None
+        with self._answer(self._heartbeat, bounds, "heartbeat") as result:
+            row = result.fetchone()
+        try:
+            return read_moment(row[0] if row else None, self.pack.times)
+        except ValueError:
+            raise SourceChanged(f"heartbeat: the answer is not a moment stored as {self.pack.times.storage}") from None
+
+    def can_write(self) -> bool | None:
+        """Whether the login could change the source; None where that cannot be told. Changes nothing.
+
+        Raises:
+            SourceUnavailable, SourceRefused: the source cannot be asked.
+        """
+        try:
+            with self._engine.connect() as connection:
+                return login_can_write(connection)
+        except self._errors as error:
+            raise source_error(error, "check") from None
+
+    def close(self) -> None:
+        """Give back connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _answer(self, query: Query, bounds: Bounds, what: str) -> Iterator[CursorResult[Any]]:
+        """The open result of ``query``; a connection on which anything failed is thrown away."""
+        times = self.pack.times
+        values = bound_values(bounds, times)
+        statement = Statement(query, dict.fromkeys(BOUND_NAMES, BOUND_KINDS[times.storage]))
+        self._deadline.start(self._timeout_s)
+        try:
+            with self._engine.connect() as connection:
+                try:
+                    yield connection.execute(statement, {name: values[name] for name in query.parameters})
+                except BaseException:
+                    connection.invalidate()
+                    raise
+        except self._errors as error:
+            raise source_error(error, what) from None
+
+    def _chunks(self, result: CursorResult[Any], what: str) -> Iterator[Sequence[Sequence[Any]]]:
+        cursor: Any = result.cursor  # SQLAlchemy's own rows would cost as much again as fetching them
+        while True:
+            try:
+                chunk = cursor.fetchmany(CHUNK_ROWS)
+            except (ValueError, OverflowError) as error:  # a date or number that Python cannot hold
+                raise SourceUnavailable(f"{what}: the driver cannot read a value ({type(error).__name__})") from None
+            if self._deadline.passed():
+                raise SourceUnavailable(f"{what}: the answer did not arrive within {self._timeout_s:g} s")
+            if not chunk:
+                return
+            yield chunk
+
+    def _wanted(self, table: Feed, names: list[str]) -> list[int]:
+        """The positions of the columns that the canonical table has."""
+        given = [name.lower() for name in names]
+        for column in table.columns:
+            if column.required and column.name not in given:
+                raise SourceChanged(f"feed {table.name}: the result has no column '{column.name}'")
+            if given.count(column.name) > 1:
+                raise SourceChanged(f"feed {table.name}: the result has the column '{column.name}' twice")
+        self.unknown[table.name] = tuple(name for name in names if name.lower() not in table.names)
+        return [position for position, name in enumerate(given) if name in table.names]

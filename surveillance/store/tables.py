@@ -1,0 +1,129 @@
+"""The store's tables, as SQLAlchemy sees them; the migrations make them and a test holds the two together.
+
+Moments are whole microseconds since 1970 in UTC: exact, and the same in every database.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy.types import TypeDecorator
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An instant; a datetime without a zone is refused by its arithmetic."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:  # noqa: ARG002
+        """Microseconds since 1970."""
+        return None if value is None else (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: Any | None, dialect: Any) -> datetime | None:  # noqa: ARG002
+        """The instant in UTC."""
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+metadata = MetaData()
+
+series = Table(
+    "series",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("unit", String(128), nullable=False),
+    Column("measure", String(128), nullable=False),
+    Column("position", Integer, nullable=False),
+    UniqueConstraint("kind", "unit", "measure", name="series_once"),
+)
+"""What has a history. ``kind``: ward, forecast, or the kind of a roll-up; ``position``: its place in a snapshot."""
+
+reading = Table(
+    "reading",
+    metadata,
+    Column("series_id", Integer, primary_key=True),
+    Column("from_as_at", Moment, primary_key=True),
+    Column("state", String(32)),
+    Column("version", Integer, nullable=False),
+    Column("as_at", Moment),
+    Column("level", String(16), nullable=False),
+    Column("value", Float),
+    Column("numerator", Float),
+    Column("denominator", Float),
+    Column("parts", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("wards", Text),
+    sqlite_with_rowid=False,
+)
+"""A change: the reading is like this from ``from_as_at`` until the series' next row. ``state`` null: reported no more.
+
+``as_at``: when it was true in the source, at the change. ``value``, ``numerator``, ``denominator``: of a reading with a
+single number. ``parts``: all of them. ``wards``: of a roll-up, how many report, of how many, and which do not.
+"""
+
+snapshot = Table(
+    "snapshot",
+    metadata,
+    Column("first_as_at", Moment, primary_key=True),
+    Column("last_as_at", Moment, nullable=False),
+    Column("polls", Integer, nullable=False),
+    Column("after_gap", Boolean, nullable=False),
+    Column("quality", Text, nullable=False),
+    Column("off_wards", Text, nullable=False),
+)
+"""A stretch of polls with equal answers. ``after_gap``: polling had been interrupted before it (or never begun)."""
+
+current = Table(
+    "current",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("revision", BigInteger, nullable=False),
+    Column("as_at", Moment),
+    Column("snapshot", Text),
+)
+"""One row: the newest snapshot whole, and how many were saved. Whoever writes locks it first."""
+
+worklist = Table(
+    "worklist",
+    metadata,
+    Column("ward", String(128), primary_key=True),
+    Column("measure", String(128), primary_key=True),
+    Column("rows", Text, nullable=False),
+)
+"""The patient rows behind the current snapshot, and no other."""
+
+poll = Table(
+    "poll",
+    metadata,
+    Column("source", String(128), primary_key=True),
+    Column("feed", String(128), primary_key=True),
+    Column("status", Text, nullable=False),
+)
+"""How the last poll of a feed went."""
+
+accepted = Table(
+    "accepted",
+    metadata,
+    Column("feed", String(128), primary_key=True),
+    Column("rows", Integer, nullable=False),
+)
+"""Rows in the last answer that was believed."""
+
+thinning = Table(
+    "thinning",
+    metadata,
+    Column("grain", String(16), primary_key=True),
+    Column("until", Moment, nullable=False),
+    Column("done", Moment, nullable=False),
+)
+"""Up to ``until`` only the ends of hours or days are kept (grain hour, day) or nothing (gone).
+
+``done``: up to where the work was finished; it is less while a run is under way or was killed.
+"""
