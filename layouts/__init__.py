@@ -1,1 +1,1 @@
-"""Pure functions that draw a snapshot as pages."""
+"""Pure functions from a snapshot to Dash components: no clock, no store, no source, and no measure named."""

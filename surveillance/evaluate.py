@@ -27,14 +27,17 @@ class Evaluated:
 def evaluate(measure: Measure, hospital: Hospital, as_at: datetime, source: str = "") -> Evaluated:
     """Every ward's reading of ``measure``; ``as_at`` and ``source`` are written on each."""
     try:
+        for feed, column in measure.needs:
+            if column in hospital.absent.get(feed, ()):
+                raise NotConnected(f"the source of {feed} has no {column}")
         answer = measure.rows(hospital, measure)
     except NotConnected as reason:
         return everywhere(measure, hospital, State.NOT_CONNECTED, str(reason))
     cells = _counts(measure, hospital, answer) if answer.figures is None else _plain(answer.figures)
     readings = {}
     for ward in hospital.site.wards:
-        if not hospital.site.applies(measure.id, ward):
-            readings[ward] = _without(measure, ward, State.NOT_APPLICABLE, "not applicable to this ward")
+        if silent := _silent(measure, hospital, ward):
+            readings[ward] = silent
         elif ward in answer.states:
             state, words = answer.states[ward]
             readings[ward] = _without(measure, ward, state, words, as_at, source)
@@ -46,12 +49,18 @@ def evaluate(measure: Measure, hospital: Hospital, as_at: datetime, source: str 
 def everywhere(measure: Measure, hospital: Hospital, state: State, detail: str) -> Evaluated:
     """The same state on every ward where the measure applies."""
     readings = {
-        ward: _without(measure, ward, state, detail)
-        if hospital.site.applies(measure.id, ward)
-        else _without(measure, ward, State.NOT_APPLICABLE, "not applicable to this ward")
-        for ward in hospital.site.wards
+        ward: _silent(measure, hospital, ward) or _without(measure, ward, state, detail) for ward in hospital.site.wards
     }
     return Evaluated(readings)
+
+
+def _silent(measure: Measure, hospital: Hospital, ward: str) -> Reading | None:
+    """The reading where the site says that the measure has no meaning, or no data, on the ward."""
+    if not hospital.site.applies(measure.id, ward):
+        return _without(measure, ward, State.NOT_APPLICABLE, "not applicable to this ward")
+    if not hospital.site.connected(measure.id, ward):
+        return _without(measure, ward, State.NOT_CONNECTED, "no source holds this for the ward")
+    return None
 
 
 Cells = Mapping[tuple[str, str], tuple[Any, Any, Any]]
@@ -130,6 +139,6 @@ def _listed(measure: Measure, hospital: Hospital, answer: Answer) -> pd.DataFram
     if "part" not in rows:
         rows = rows.assign(part=measure.parts[0])
     wanted = list(dict.fromkeys(["ward_code", "part", *measure.key, *measure.columns]))
-    silent = {ward for ward in hospital.site.wards if not hospital.site.applies(measure.id, ward)} | set(answer.states)
+    silent = set(hospital.site.wards) - set(hospital.site.wards_of(measure.id)) | set(answer.states)
     shown = rows["ward_code"].isin(hospital.site.wards) & ~rows["ward_code"].isin(silent)
     return rows.loc[shown, [column for column in wanted if column in rows]].reset_index(drop=True)

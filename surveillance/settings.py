@@ -161,6 +161,8 @@ class Profile(Section):
     """What kind of ward it is: which measures have no meaning there, and which standards differ."""
 
     not_applicable: tuple[str, ...] = ()
+    not_connected: tuple[str, ...] = ()
+    """Measures that have a meaning there, but no source holds what they need of these wards."""
     standards: dict[str, dict[str, Any]] = {}
 
 

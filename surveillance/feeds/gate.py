@@ -32,6 +32,9 @@ from surveillance.feeds.moments import UTC_DTYPE, read_dates, read_moments
 from surveillance.feeds.schema import Column, Feed, Kind, OnBad
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
+REFUSALS = {"not_nullable": "empty", "isin": "unknown code", "in_range": "out of range"}
+"""What pandera calls its checks → what we say."""
+
 Words = Mapping[str, Mapping[str, str]]
 """column → a source's word → our word."""
 
@@ -196,11 +199,11 @@ def declared(feed: Feed) -> pa.DataFrameSchema:
     for column in feed.columns:
         checks = []
         if column.codes:
-            checks.append(pa.Check.isin(column.codes, name="unknown code"))
+            checks.append(pa.Check.isin(column.codes))
         if column.low is not None or column.high is not None:
             low = -np.inf if column.low is None else column.low
             high = np.inf if column.high is None else column.high
-            checks.append(pa.Check.between(low, high, name="out of range"))
+            checks.append(pa.Check.between(low, high))
         if checks or not column.nullable:
             columns[column.name] = pa.Column(
                 checks=checks, nullable=column.nullable, description=column.means, metadata={"unit": column.unit}
@@ -217,7 +220,7 @@ def _check(feed: Feed, frame: pd.DataFrame, faults: dict[str, Mask], notes: Coun
         cases = errors.failure_cases
     for (name, check), rows in cases.groupby(["column", "check"], sort=False)["index"]:
         column = feed[str(name)]
-        what = {"not_nullable": "empty"}.get(str(check), str(check))
+        what = REFUSALS[str(check).partition("(")[0]]
         places = rows.to_numpy(dtype=int)
         if what != "empty" and column.on_bad is OnBad.KEEP:
             notes[f"{name}: {what}, kept"] += len(places)

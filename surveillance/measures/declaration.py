@@ -103,6 +103,7 @@ class Measure:
     """One question about a ward.
 
     ``feeds``: without any one of these it cannot be answered. ``optional``: used when connected.
+    ``needs``: (feed, column) pairs; an optional column without which it cannot be answered either.
     ``key``: columns that name a counted row; the number is the number of distinct keys.
     ``columns``: what the drilldown shows beside the key. ``scale``: of a ratio, 100 for per cent.
     """
@@ -118,6 +119,7 @@ class Measure:
     dimension: Dimension
     better: Better
     optional: tuple[str, ...] = ()
+    needs: tuple[tuple[str, str], ...] = ()
     parts: tuple[str, ...] = ("count",)
     part_labels: tuple[str, ...] = ()
     out_of: str = ""

@@ -23,6 +23,7 @@ from surveillance.measures.observations import (
     observation_due,
     scored_patients,
 )
+from surveillance.measures.own_stage import staged
 from surveillance.settings import Threshold
 
 HOURLY_MIN = 60
@@ -35,11 +36,9 @@ RISK_HOURS = ((HIGH, 1), (MEDIUM, 3), (1, 6))
 def aki_patients(hospital: Hospital, measure: Measure) -> Answer:
     """Patients whose latest creatinine carries a laboratory AKI warning stage and is recent enough."""
     results = hospital.feed("lab_result")
-    if "aki_stage_from_lab" in hospital.absent.get("lab_result", ()):
-        raise NotConnected("the laboratory feed has no AKI warning stage")
+    stage, detail = _stages(hospital, results)
     active_h = hospital.site.param(measure.id, "active_h", measure.params["active_h"])
     clear_after = int(hospital.site.param(measure.id, "clear_after", measure.params["clear_after"]))
-    stage = results["aki_stage_from_lab"]
     reported = results["reported_ts"].fillna(results["collected_ts"])
     usable = (results["test"] == "creatinine") & (results["value"].notna() | stage.notna())
     usable &= (reported <= hospital.as_at) & (results["collected_ts"] <= hospital.as_at)
@@ -58,8 +57,17 @@ def aki_patients(hospital: Hospital, measure: Measure) -> Answer:
     counted = counted[~_no_aki(hospital, counted)]
     counted = counted.assign(peak_stage=looked_up(peak, counted["patient_key"]))
     stages = counted[counted["stage"] == 3].groupby("ward_code").size()
-    detail = {str(ward): f"{n} stage 3" for ward, n in stages.items()}
-    return Answer(counted, hospital.patients_per_ward(), details=detail)
+    details = {str(ward): f"{n} stage 3" for ward, n in stages.items()}
+    return Answer(counted, hospital.patients_per_ward(), details=details, detail=detail)
+
+
+def _stages(hospital: Hospital, results: pd.DataFrame) -> tuple[pd.Series[Any], str]:
+    """The laboratory's stage of each result; our own only where it has none and the site asks for it, and says so."""
+    if "aki_stage_from_lab" not in hospital.absent.get("lab_result", ()):
+        return results["aki_stage_from_lab"], ""
+    if not hospital.site.settings.options.own_aki_stage:
+        raise NotConnected("the laboratory feed has no AKI warning stage")
+    return staged(results, hospital.spells), "own calculation"
 
 
 def _last_alerting(rows: pd.DataFrame, clear_after: int) -> pd.DataFrame:
@@ -221,6 +229,7 @@ MEASURES = (
     ),
     Measure(
         id="news2_high",
+        needs=(("obs_set", "news2_total"),),
         label="Patients with NEWS2 5–6 / 7 and over",
         group="deterioration",
         kind=Kind.PAIR,
@@ -261,6 +270,7 @@ MEASURES = (
     ),
     Measure(
         id="sepsis_antibiotic_overdue",
+        needs=(("obs_set", "news2_total"),),
         label="Sepsis antibiotics overdue",
         group="deterioration",
         kind=Kind.COUNT,

@@ -116,6 +116,7 @@ MEASURES = (
     ),
     Measure(
         id="orders_not_verified",
+        needs=(("order", "verify_status"),),
         label="Prescriptions not verified",
         group="medicines",
         kind=Kind.COUNT,

@@ -53,9 +53,13 @@ class Site:
         """Whether the measure has a meaning on the ward."""
         return measure not in self.settings.all_profiles[self.wards[ward].profile].not_applicable
 
+    def connected(self, measure: str, ward: str) -> bool:
+        """Whether a source holds what the measure needs of the ward, as far as the site says."""
+        return measure not in self.settings.all_profiles[self.wards[ward].profile].not_connected
+
     def wards_of(self, measure: str) -> list[str]:
-        """The wards on which the measure has a meaning."""
-        return [code for code in self.wards if self.applies(measure, code)]
+        """The wards on which the measure has a meaning and data."""
+        return [code for code in self.wards if self.applies(measure, code) and self.connected(measure, code)]
 
     def wards_with_profile(self, *profiles: str) -> frozenset[str]:
         """The wards of these kinds."""
@@ -117,6 +121,8 @@ def check_names(settings: Settings, catalogue: Mapping[str, Mapping[str, Any]]) 
     for name, profile in settings.profiles.items():
         for measure in profile.not_applicable:
             known(f"profiles.{name}.not_applicable", measure)
+        for measure in profile.not_connected:
+            known(f"profiles.{name}.not_connected", measure)
         for measure, standards in profile.standards.items():
             known(f"profiles.{name}.standards", measure, standards)
     if faults:

@@ -56,7 +56,7 @@ class SourceReader:
         for feed in self.connector.feeds:
             if refused is None:
                 data = self.read(FEEDS[feed], as_at, true_at, accepted_rows or {})
-                refused = SourceRefused("see above") if data.state is FeedState.REFUSED else None
+                refused = SourceRefused(data.error.partition(": ")[2]) if data.state is FeedState.REFUSED else None
             else:
                 data = self._failed(feed, as_at, refused, 0.0)
             found.append(data)

@@ -107,6 +107,8 @@ def test_only_what_the_data_holds_has_a_value(replayed: Replayed) -> None:
     for ward, readings in snapshot.readings.items():
         with_value = {name for name, reading in readings.items() if reading.state is State.VALUE}
         expected = ANSWERED | (AT_THE_BEDSIDE if ward in charted else set())
+        others = {reading.state for name, reading in readings.items() if name not in expected | {"red_flag_rn"}}
+        assert others == {State.NOT_CONNECTED}, ward
         assert with_value | {"aki_patients"} == expected, ward
 
 

@@ -1,0 +1,1 @@
+SELECT last_message_at FROM interface_state

@@ -1,0 +1,1 @@
+SELECT LastMessageAt FROM InterfaceLog

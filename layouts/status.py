@@ -1,0 +1,79 @@
+"""The status page: how every feed of every source stands, what was rejected, and what is wrong with the program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from dash import html
+from dash.development.base_component import Component
+
+from layouts.document import counts, page
+from layouts.words import age, clock, source_name
+from surveillance.snapshot import Snapshot, SourceStatus
+
+NAMES = ("Source", "Feed", "State", "True at", "Age", "Rows", "Newest row", "Rejected", "Noted", "Poll", "Last error")
+RIGHT = ("Age", "Rows", "Poll")
+
+
+def status(
+    snapshot: Snapshot | None,
+    now: datetime,
+    faults: Mapping[str, str],
+    *,
+    site: str = "",
+    stage: str = "",
+    build: str = "",
+    compose_s: float | None = None,
+) -> list[Component]:
+    """The whole page. ``faults``: part of the program → what is wrong; ``compose_s``: how long the snapshot took."""
+    parts: list[Component] = [_program(snapshot, now, faults, stage, build, compose_s)]
+    if snapshot is not None:
+        parts += [html.H2("Sources"), _feeds(snapshot, now)]
+        parts += [html.H2("Data quality"), counts(snapshot.quality, "nothing was found to be doubtful")]
+        beside = "nobody: every inpatient is on a listed ward, or the census is not known"
+        parts += [html.H2("Patients in units that are not listed as wards"), counts(snapshot.off_wards, beside)]
+    return page("Status", *parts, site=site)
+
+
+def _program(
+    snapshot: Snapshot | None,
+    now: datetime,
+    faults: Mapping[str, str],
+    stage: str,
+    build: str,
+    compose_s: float | None,
+) -> Component:
+    made = f"starting, no snapshot yet: {stage}"
+    if snapshot is not None:
+        took = f", worked out in {compose_s:.2f} s" if compose_s is not None else ""
+        made = f"of {clock(snapshot.as_at, now, seconds=True)}, {age(now - snapshot.as_at)} old{took}"
+    facts = [("Time", clock(now, now, seconds=True)), ("Snapshot", made)]
+    store = faults.get("store", "")
+    facts.append(("Store", store or ("keeps every snapshot" if snapshot is not None else "not used yet")))
+    facts += [(name[:1].upper() + name[1:], words) for name, words in faults.items() if name not in ("store",)]
+    facts.append(("Build", build))
+    return html.Dl([part for name, words in facts for part in (html.Dt(name), html.Dd(words))], className="program")
+
+
+def _feeds(snapshot: Snapshot, now: datetime) -> Component:
+    head = html.Tr([html.Th(name, className="n" if name in RIGHT else "") for name in NAMES])
+    return html.Table([html.Thead(head), html.Tbody([_feed(one, now) for one in snapshot.sources])], className="feeds")
+
+
+def _feed(one: SourceStatus, now: datetime) -> Component:
+    return html.Tr(
+        [
+            html.Td(source_name(one.source)),
+            html.Td(one.feed),
+            html.Td(html.Span(one.state.replace("_", " "), className=f"feed-{one.state.replace('_', '-')}")),
+            html.Td(clock(one.as_at, now, seconds=True) if one.as_at else "–"),
+            html.Td(age(now - one.as_at) if one.as_at else "–", className="n"),
+            html.Td("–" if one.rows is None else f"{one.rows:,}", className="n"),
+            html.Td(clock(one.newest, now) if one.newest else "–"),
+            html.Td(counts(one.rejected, "0" if one.rows is not None else "–")),
+            html.Td(counts(one.notes, "–")),
+            html.Td("–" if one.duration_s is None else f"{one.duration_s:.2f} s", className="n"),
+            html.Td(one.error or "–"),
+        ]
+    )

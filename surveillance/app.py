@@ -1,0 +1,182 @@
+"""The composition root: the only file that knows both ends, from the sources' readers to the pages.
+
+One process: the poller's threads fill the hub and the store, the web server shows what the hub holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import uvicorn
+from a2wsgi import WSGIMiddleware
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from callbacks.api import Api
+from callbacks.headers import SecurityHeaders
+from callbacks.pages import Pages, WardPage
+from callbacks.probes import Probes
+from callbacks.wall import wall_app
+from surveillance import __version__
+from surveillance.errors import ConfigurationError, SurveillanceError
+from surveillance.hub import Hub
+from surveillance.opening import Opened
+from surveillance.polling.clock import hospital_clock, real_interval_s
+from surveillance.polling.composer import Composer
+from surveillance.polling.keeper import Keeper
+from surveillance.polling.pace import Pace
+from surveillance.polling.poller import Poller
+from surveillance.store import open_store, store_url
+
+ASSETS = Path(__file__).parents[1] / "assets"
+GRACEFUL_S = 3
+WORTH_COMPRESSING = 1024
+WORKERS = 8
+"""Threads that answer the requests of Dash."""
+
+
+class Running:
+    """A site that is polled: its hub fills and its snapshots are kept until ``close``."""
+
+    def __init__(self, opened: Opened, hub: Hub) -> None:
+        """Connects to the store, not yet to a source.
+
+        Raises:
+            ConfigurationError: the store's configuration is wrong, or a newer program wrote it.
+        """
+        settings = opened.settings
+        clock = hospital_clock(settings)
+        url = store_url(settings.store)
+        self._keeper = Keeper(lambda: open_store(url, settings.store))
+        composer = Composer(opened.site, opened.feeds, hub, self._keeper, clock)
+        composer.start_from(*self._keeper.read_back())
+        hub.fault("store", self._keeper.error)
+        hub.site(settings, clock)
+        hub.stage("waiting for the sources")
+        pace = {name: Pace(real_interval_s(settings, name)) for name in settings.sources}
+        self.poller = Poller(opened.readers, composer, pace, clock)
+        self.poller.start()
+
+    def close(self) -> bool:
+        """Stop polling; False if a source's query still hangs, which no thread can end."""
+        ended = self.poller.close()
+        if ended:
+            self._keeper.close()
+        return ended
+
+
+def web(hub: Hub) -> Starlette:
+    """The ASGI application: everything that is served, from what ``hub`` holds."""
+    build = build_of(ASSETS)
+    dash, script_hashes = wall_app(hub, build)
+    walls: Any = WSGIMiddleware(dash, workers=WORKERS)
+    pages, api, probes = Pages(hub, build, walls), Api(hub), Probes(hub)
+    routes = [
+        Route("/", pages.wards),
+        Route("/ward/{code:path}", WardPage(pages)),
+        Route("/measures", pages.measures),
+        Route("/status", pages.status),
+        Route("/api/wards", api.wards),
+        Route("/api/wards/{code:path}/snapshot", api.snapshot),
+        Route("/healthz", probes.alive),
+        Route("/readyz", probes.ready),
+        Route("/metrics", probes.metrics),
+        Mount("/assets", StaticFiles(directory=ASSETS)),
+        Route("/_dash-{rest:path}", walls),
+    ]
+    middleware = [
+        Middleware(SecurityHeaders, script_hashes=script_hashes),
+        Middleware(GZipMiddleware, minimum_size=WORTH_COMPRESSING),
+    ]
+    return Starlette(routes=routes, middleware=middleware, exception_handlers={404: pages.not_found})
+
+
+def build_of(assets: Path) -> str:
+    """The program's version and a fingerprint of what browsers hold of it: they load anew when it changes."""
+    fingerprint = hashlib.sha256()
+    for path in sorted(assets.rglob("*.*")):
+        fingerprint.update(path.read_bytes())
+    return f"{__version__}+{fingerprint.hexdigest()[:8]}"
+
+
+class Closable(Protocol):
+    """Something that runs beside the web server."""
+
+    def close(self) -> bool:
+        """Stop it; False if something in it hangs."""
+        ...
+
+
+class Service:
+    """The web server, answering at once, and beside it what fills the hub, started in a thread of its own.
+
+    ``begin``: starts it; an error of ours that it raises ends the service.
+    """
+
+    def __init__(self, hub: Hub, host: str, port: int, begin: Callable[[], Closable]) -> None:
+        try:
+            self._socket = socket.create_server((host, port))
+        except OSError as error:
+            raise ConfigurationError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+        self._begin = begin
+        self._running: Closable | None = None
+        self._failure: SurveillanceError | None = None
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                web(hub),
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=GRACEFUL_S,
+                lifespan="off",
+            )
+        )
+
+    def run(self) -> None:
+        """Answer requests until the process is told to end, then stop everything.
+
+        Raises:
+            SurveillanceError: what ``begin`` raised.
+        """
+        starting = threading.Thread(target=self._start, name="start-up", daemon=True)
+        starting.start()
+        self._server.run(sockets=[self._socket])
+        starting.join(GRACEFUL_S)
+        ended = self._running.close() if self._running else not starting.is_alive()
+        if self._failure:
+            raise self._failure
+        if not ended:  # a driver that waits for ever would keep the process: nothing of ours is left to be done
+            logging.shutdown()
+            os._exit(0)
+
+    def _start(self) -> None:
+        try:
+            self._running = self._begin()
+        except SurveillanceError as error:
+            self._failure = error
+            self._server.should_exit = True
+
+
+def serve_until_told(hub: Hub, host: str, port: int, begin: Callable[[], Closable]) -> int:
+    """Serve what ``hub`` holds and what ``begin`` puts into it; returns the exit code. To be called by the main thread.
+
+    Raises:
+        ConfigurationError: nobody can listen there; or what ``begin`` raised.
+    """
+    service = Service(hub, host, port, begin)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)  # the server ends at them, and raises them again when it has ended
+    print(f"Ward Safety Surveillance: http://{host}:{port}/", flush=True)
+    service.run()
+    return 0

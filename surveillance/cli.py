@@ -1,0 +1,148 @@
+"""The command line: every command is declared here, and done in ``surveillance.commands``.
+
+Exit codes: 0 all is well, 1 the command ran and found something wrong, 2 it could not run (the message says why).
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from surveillance import __version__
+from surveillance.errors import SurveillanceError
+
+COULD_NOT_RUN = 2
+PORT = 8050
+DEMO_FOLDER = Path("build/demo")
+REPLAY_FOLDER = Path("build/replay")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    asked = parser().parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    try:
+        command = importlib.import_module(f"surveillance.commands.{asked.module}")
+        code: int = command.run(asked)
+        sys.stdout.flush()
+    except SurveillanceError as error:
+        print(f"surveillance: {error}", file=sys.stderr)
+        return COULD_NOT_RUN
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # whoever read our output has gone: nothing is left to tell
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command with its options."""
+    top = argparse.ArgumentParser(prog="surveillance", description="A truthful ward safety display.")
+    top.add_argument("--version", action="version", version=f"surveillance {__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    demo = _command(commands, "demo", "serve a simulated hospital, made in a folder or continued there")
+    _port(demo)
+    demo.add_argument("--seed", type=int, default=1, help="another seed is another hospital (default 1)")
+    demo.add_argument("--speed", type=_positive, default=1.0, help="how fast its time runs (default 1)")
+    demo.add_argument("--start", type=moment, help="its time at the start, ISO 8601 (default now)")
+    demo.add_argument("--folder", type=Path, default=DEMO_FOLDER, help=f"where it stands (default {DEMO_FOLDER})")
+    demo.add_argument(
+        "--fault", action="append", default=[], metavar="SOURCE=NAME", help="start with a fault switched on"
+    )
+    within = demo.add_subparsers(dest="demo_command", metavar="fault")
+    fault = _command(within, "fault", "switch a fault of the simulated hospital on or off while it runs", "demo")
+    fault.add_argument("source")
+    fault.add_argument("name", help="the fault, or none")
+    # Without SUPPRESS the inner default would put aside what stands before the inner command.
+    fault.add_argument("--folder", type=Path, default=argparse.SUPPRESS)
+
+    run = _command(commands, "run", "poll a hospital's sources and serve its wards")
+    _config(run)
+    _port(run)
+    run.add_argument("--host", help="the address to listen on (default: the configuration's)")
+
+    check = _command(commands, "check", "connect to every source and read every feed once")
+    _config(check)
+
+    snapshot = _command(commands, "snapshot", "read every source once and print the snapshot as JSON")
+    _config(snapshot)
+    snapshot.add_argument("--ward", metavar="CODE", help="only this ward")
+    _as_at(snapshot)
+
+    feeds = _command(commands, "feeds", "list the canonical tables, or export what the display saw")
+    which = feeds.add_subparsers(dest="feeds_command", metavar="export")
+    export = _command(which, "export", "write the validated feeds as CSV files; they hold patient data", "feeds")
+    _config(export)
+    _as_at(export)
+    export.add_argument("directory", type=Path, metavar="DIR")
+
+    replay = _command(commands, "replay", "play a recorded hospital again (CSV files of the MIMIC-IV demo)")
+    replay.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder with the CSV files")
+    _as_at(replay)
+    replay.add_argument("--speed", type=_positive, default=1.0, help="how fast its time runs (default 1)")
+    replay.add_argument(
+        "--folder", type=Path, default=REPLAY_FOLDER, help=f"a folder to work in (default {REPLAY_FOLDER})"
+    )
+    replay.add_argument("--once", action="store_true", help="print the snapshot of that instant and end")
+    replay.add_argument("--format", choices=("json",), default="json")
+    _port(replay)
+
+    verify = _command(commands, "verify", "run a file of worked cases against this program")
+    verify.add_argument("file", type=Path, metavar="FILE")
+
+    measures = _command(commands, "measures", "print the catalogue of measures")
+    measures.add_argument("--format", choices=("text", "json"), default="text")
+    return top
+
+
+def moment(written: str) -> datetime:
+    """A time from the command line; without an offset it is UTC."""
+    try:
+        found = datetime.fromisoformat(written)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{written}' is no time like 2026-11-23T14:00:00Z") from None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, words: str, module: str = ""
+) -> argparse.ArgumentParser:
+    made = commands.add_parser(name, help=words, description=f"{words[:1].upper()}{words[1:]}.")
+    made.set_defaults(module=module or name)
+    return made
+
+
+def _config(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--config", type=Path, required=True, metavar="FILE", help="the site's TOML file")
+
+
+def _as_at(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--as-at", type=moment, metavar="ISO", help="another time than now; UTC if without an offset")
+
+
+def _port(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--port", type=_port_number, help=f"(default {PORT}, or the configuration's)")
+
+
+def _port_number(written: str) -> int:
+    if not written.isdigit() or not 1 <= int(written) <= 65535:
+        raise argparse.ArgumentTypeError(f"'{written}' is no port from 1 to 65535")
+    return int(written)
+
+
+def _positive(written: str) -> float:
+    try:
+        number = float(written)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"'{written}' is no number above 0")
+    return number

@@ -1,0 +1,85 @@
+"""``surveillance demo``: a simulated hospital is made or continued, written to by a process of its own, and served."""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic, sleep
+
+from surveillance.app import Running, serve_until_told
+from surveillance.cli import PORT
+from surveillance.demo import faults
+from surveillance.demo.hospital import create
+from surveillance.errors import ConfigurationError
+from surveillance.hub import Hub
+from surveillance.opening import open_site
+
+HOST = "127.0.0.1"
+WRITER_ENDS_S = 5
+WRITERS_LOCK = "live.lock"
+"""Held by the process that writes to the hospital in a folder."""
+OFF = "none"
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Serve the hospital, or switch one of its faults."""
+    if asked.demo_command == "fault":
+        name = None if asked.name == OFF else asked.name
+        faults.set_fault(asked.folder, asked.source, name)
+        print(f"{asked.source}: {'works again' if name is None else faults.FAULTS[name]}")
+        return 0
+    wanted = [_fault(written) for written in asked.fault]
+    hub = Hub()
+    hub.stage("the simulated hospital is being made")
+    return serve_until_told(hub, HOST, asked.port or PORT, lambda: Demo(hub, asked, wanted))
+
+
+class Demo:
+    """The hospital's writer and the polling of it."""
+
+    def __init__(self, hub: Hub, asked: argparse.Namespace, wanted: list[tuple[str, str]]) -> None:
+        _wait_until_free(asked.folder)
+        start = asked.start or datetime.now(UTC)
+        config = create(asked.folder, seed=asked.seed, start=start, speed=asked.speed).config
+        faults.clear(asked.folder)
+        for source, name in wanted:
+            faults.set_fault(asked.folder, source, name)
+        self._writer = subprocess.Popen([sys.executable, "-m", "surveillance.demo.live", str(asked.folder)])
+        self._running = Running(open_site(config), hub)
+
+    def close(self) -> bool:
+        """Stop both."""
+        self._writer.terminate()
+        ended = self._running.close()
+        try:
+            self._writer.wait(WRITER_ENDS_S)
+        except subprocess.TimeoutExpired:
+            self._writer.kill()
+        return ended
+
+
+def _wait_until_free(folder: Path) -> None:
+    """A writer whose program was killed ends within a second or two; two writers must not work at once."""
+    lock = folder / WRITERS_LOCK
+    deadline = monotonic() + WRITER_ENDS_S
+    while lock.exists():
+        with lock.open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if monotonic() > deadline:
+                    raise ConfigurationError(f"{folder}: another demo runs here; give --folder") from None
+            else:
+                return
+        sleep(0.1)
+
+
+def _fault(written: str) -> tuple[str, str]:
+    source, sign, name = written.partition("=")
+    if not sign:
+        raise ConfigurationError(f"--fault {written}: write SOURCE=NAME, like epr=stop")
+    return source, name

@@ -1,0 +1,54 @@
+"""``surveillance feeds``: what the canonical tables are, and what the display saw in them, as CSV files."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from surveillance.commands.export import export
+from surveillance.errors import ConfigurationError
+from surveillance.feeds import FEEDS, Feed
+from surveillance.feeds.schema import Column
+from surveillance.opening import open_site
+from surveillance.polling.clock import hospital_clock
+from surveillance.polling.collect import collect
+
+WARNING = "{directory} holds patient data: keep it where only you can read it, and delete it when you are done."
+
+
+def run(asked: argparse.Namespace) -> int:
+    """List the tables, or export them; 1 if a feed failed and so has no file."""
+    if asked.feeds_command != "export":
+        for feed in FEEDS.values():
+            print(described(feed))
+        return 0
+    opened = open_site(asked.config)
+    answers = collect(opened.readers, asked.as_at or hospital_clock(opened.settings)())
+    try:
+        written = export(answers, asked.directory)
+    except OSError as error:
+        raise ConfigurationError(f"{asked.directory}: {error.strerror}") from None
+    print(WARNING.format(directory=asked.directory))
+    for name, rows in written.items():
+        print(f"{name}.csv: {rows} rows")
+    failed = [data for name, data in answers.items() if name not in written]
+    for data in failed:
+        print(f"{data.feed}: no file: {data.state.value}: {data.error}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def described(feed: Feed) -> str:
+    """A table in words: what a row means, then its columns."""
+    return "\n".join([f"{feed.name}: {feed.row_means}", *(_column(column) for column in feed.columns), ""])
+
+
+def _column(column: Column) -> str:
+    facts = [column.kind.value, column.unit, "" if column.nullable else "never empty"]
+    facts += ["one of " + ", ".join(column.codes)] if column.codes else []
+    if column.low is not None or column.high is not None:
+        facts.append(f"{_limit(column.low)} to {_limit(column.high)}")
+    return f"  {column.name} ({'; '.join(fact for fact in facts if fact)}): {column.means}"
+
+
+def _limit(number: float | None) -> str:
+    return "any" if number is None else f"{number:g}"

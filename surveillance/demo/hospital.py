@@ -1,0 +1,232 @@
+"""The simulated hospital as an object: made or continued in a folder, and moved on to any later moment."""
+
+from __future__ import annotations
+
+import gc
+import shutil
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from surveillance.demo import faults, site
+from surveillance.demo.agenda import Agenda
+from surveillance.demo.generator import Generator
+from surveillance.demo.localtime import DAY, seconds
+from surveillance.demo.records import Write
+from surveillance.demo.systems import BATCH_ROWS, SYSTEM_OF, SYSTEMS, Batch, apply, make_tables, writer
+from surveillance.demo.wards import Choice, chosen
+from surveillance.errors import ConfigurationError
+
+AGENDA = "agenda.sqlite"
+LONGEST_GAP_DAYS = 35
+"""A hospital that stood still for longer is made anew."""
+PRESENT_S = 5.0
+"""A start within so many seconds of the computer's clock, when creation is asked for, is the present."""
+_STEP = DAY
+"""Moving on by more is done in steps, so that memory stays small."""
+
+
+class DemoHospital:
+    """Four databases that hold everything up to one moment, and an agenda of what comes next."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.absolute()
+        self.config = self.folder / site.CONFIG
+        self.urls = {name: f"sqlite+demo:///{self.folder / f'{name}.sqlite'}" for name in SYSTEMS}
+        """Source → the URL under which the program reads it: read-only, with faults."""
+        self._agenda = Agenda(self.folder / AGENDA)
+        self._engines = {name: writer(self.folder / f"{name}.sqlite") for name in SYSTEMS}
+        made = self._agenda.read("made")
+        if made is None:
+            raise ConfigurationError(f"{self.folder}: no simulated hospital stands here")
+        self.wards = chosen(made["wards"])
+        self._generator = Generator(self.wards, made["seed"], made["begin"])
+        state = self._agenda.read("generator")
+        self._generator.restore(state)
+        self._seq: int = state["seq"]
+
+    @classmethod
+    def open(cls, folder: Path) -> DemoHospital:
+        """The hospital that stands in a folder.
+
+        Raises:
+            ConfigurationError: there is none.
+        """
+        if not (folder / AGENDA).exists():
+            raise ConfigurationError(f"{folder}: no simulated hospital stands here")
+        return cls(folder)
+
+    @property
+    def position(self) -> datetime:
+        """Up to when everything has been written to every system that does not stall."""
+        return datetime.fromtimestamp(max(self._positions().values()), UTC)
+
+    def advance_to(self, now: datetime) -> int:
+        """Write everything that is due up to ``now``; returns the number of writes.
+
+        A system that stalls gets nothing and catches up when it no longer does. An earlier ``now`` does nothing.
+        After an error open the hospital anew: the databases are whole, this object may not be.
+        """
+        target = seconds(now)
+        positions = self._positions()
+        number = 0
+        moment = min(max(positions.values()), target)
+        while True:
+            moment = min(moment + _STEP, target)
+            self._prepare(moment)
+            number += self._apply(moment, positions)
+            if moment >= target:
+                return number
+
+    def close(self) -> None:
+        """Give back the files; the object is of no use afterwards."""
+        for engine in (self._agenda.engine, *self._engines.values()):
+            engine.dispose()
+
+    def _prepare(self, now: int) -> None:
+        """Everybody who arrives up to ``now`` comes on the agenda, in one transaction with the generator's state."""
+        arrivals = list(self._generator.until(now))
+        if not arrivals:
+            return
+        with self._agenda.engine.begin() as connection:
+            for writes in arrivals:
+                self._seq = Agenda.put(connection, writes, self._seq)
+            Agenda.keep(connection, "generator", self._generator.state() | {"seq": self._seq})
+
+    def _apply(self, now: int, positions: dict[str, int]) -> int:
+        number = 0
+        for name, system in SYSTEMS.items():
+            if positions[name] >= now or faults.fault_of(self.folder, name) == "stall":
+                continue
+            with self._engines[name].begin() as connection:
+                number += apply(system, connection, self._agenda.due(name, positions[name], now))
+                system.beat(connection, now)
+            positions[name] = now
+        self._agenda.forget(positions)
+        return number
+
+    def _positions(self) -> dict[str, int]:
+        positions = {}
+        for name, system in SYSTEMS.items():
+            with self._engines[name].connect() as connection:
+                positions[name] = system.position(connection)
+        return positions
+
+
+def create(
+    folder: Path, *, seed: int, start: datetime, speed: float = 1.0, days: int = 35, wards: Choice = None
+) -> DemoHospital:
+    """A hospital with ``days`` of past at ``start``, or the one that stands in the folder, moved on to ``start``.
+
+    The one in the folder goes on if it has the same seed, wards and days and ``start`` lies neither before its own
+    start nor more than 35 days after what it holds; it never goes back. Otherwise everything in the folder that
+    belongs to it, its store of snapshots too, is made anew.
+
+    Raises:
+        ConfigurationError: an unknown ward.
+    """
+    called = datetime.now(UTC)
+    which = chosen(wards)
+    folder.mkdir(parents=True, exist_ok=True)
+    made = {"seed": seed, "days": days, "wards": [ward.code for ward in which], "start": seconds(start)}
+    hospital = _standing(folder, made)
+    if hospital is None:
+        _clear(folder)
+        _make(folder, made)
+        hospital = DemoHospital(folder)
+    hospital.advance_to(start)
+    begins = max(start, hospital.position)
+    present = speed == 1 and abs((begins - called).total_seconds()) < PRESENT_S
+    clock = None if present else (begins, datetime.now(UTC), speed)
+    hospital.config = site.write(hospital.folder, hospital.wards, hospital.urls, clock)
+    return hospital
+
+
+def _standing(folder: Path, wanted: dict[str, Any]) -> DemoHospital | None:
+    """The hospital in the folder, if it is the wanted one and can go on."""
+    if not (folder / AGENDA).exists():
+        return None
+    agenda = Agenda(folder / AGENDA)
+    made = agenda.read("made")
+    agenda.engine.dispose()
+    if made is None or any(made[key] != wanted[key] for key in ("seed", "days", "wards")):
+        return None
+    hospital = DemoHospital(folder)
+    ahead = wanted["start"] - seconds(hospital.position)
+    if wanted["start"] >= made["start"] and ahead <= LONGEST_GAP_DAYS * DAY:
+        return hospital
+    hospital.close()
+    return None
+
+
+def _clear(folder: Path) -> None:
+    faults.clear(folder)
+    for name in (*SYSTEMS, "agenda", "store"):
+        for path in folder.glob(f"{name}.sqlite*"):
+            path.unlink() if path.is_file() else shutil.rmtree(path)
+
+
+def _make(folder: Path, made: dict[str, Any]) -> None:
+    """The past, written in bulk; the last transaction makes the hospital exist."""
+    start: int = made["start"]
+    begin = start - made["days"] * DAY
+    collecting = gc.isenabled()
+    gc.disable()  # millions of plain tuples and no cycles: looking for some takes a fifth of the time
+    try:
+        _write_past(folder, made, start, begin)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _write_past(folder: Path, made: dict[str, Any], start: int, begin: int) -> None:
+    generator = Generator(chosen(made["wards"]), made["seed"], begin)
+    agenda = Agenda(folder / AGENDA)
+    bulk = {name: _Bulk(folder, name) for name in SYSTEMS}
+    with agenda.engine.begin() as connection:
+        seq = 0
+        for writes in _past(generator, start):
+            later: list[Write] = []
+            for write in writes:
+                if write.at > start:
+                    later.append(write)
+                else:
+                    bulk[SYSTEM_OF[write.table]].batch.add(write)
+            seq = Agenda.put(connection, later, seq)
+            for system in bulk.values():
+                system.flush(BATCH_ROWS)
+        for system in bulk.values():
+            system.finish(start)
+        Agenda.keep(connection, "generator", generator.state() | {"seq": seq})
+        Agenda.keep(connection, "made", made | {"begin": begin})
+    agenda.engine.dispose()
+
+
+def _past(generator: Generator, start: int) -> Iterator[Iterable[Write]]:
+    yield from generator.opening()
+    yield from generator.until(start)
+
+
+class _Bulk:
+    """One database while its past is written: one transaction."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.system = SYSTEMS[name]
+        self.batch = Batch(self.system)
+        self._engine = writer(folder / f"{name}.sqlite")
+        self.connection = self._engine.connect()
+        make_tables(self.system, self.connection)
+
+    def flush(self, rows: int) -> None:
+        """Write what was gathered once there is enough."""
+        if self.batch.size >= rows:
+            self.batch.flush(self.connection)
+
+    def finish(self, now: int) -> None:
+        """The rest and the heartbeat."""
+        self.batch.flush(self.connection)
+        self.system.beat(self.connection, now)
+        self.connection.commit()
+        self.connection.close()
+        self._engine.dispose()

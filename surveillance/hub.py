@@ -1,0 +1,96 @@
+"""The hub holds what the screens may see now: the site's names, the newest snapshot, and what is wrong; nothing older.
+
+Nothing in it identifies a patient.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from time import monotonic
+from types import MappingProxyType
+
+from surveillance.settings import Settings
+from surveillance.snapshot import Snapshot
+
+STARTING = "starting"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One published snapshot.
+
+    ``published``: seconds of this computer's steady clock. ``compose_s``: how long it took to work out.
+    """
+
+    version: int
+    snapshot: Snapshot
+    published: float
+    compose_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Everything that a page shows, as it stood at one moment.
+
+    ``settings``: None until the site is known. ``frame``: None until there is a first snapshot. ``stage``: what the
+    program is busy with until then. ``faults``: part of the program → what is wrong with it.
+    ``now``: the hospital's time.
+    """
+
+    stage: str
+    now: datetime
+    settings: Settings | None = None
+    frame: Frame | None = None
+    faults: MappingProxyType[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    speed: float = 1.0
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Ward code → name, in the organisation's order."""
+        return {ward.code: ward.name for ward in self.settings.wards} if self.settings else {}
+
+    @property
+    def age_s(self) -> float | None:
+        """Real seconds since the newest snapshot was published."""
+        return monotonic() - self.frame.published if self.frame else None
+
+
+class Hub:
+    """The latest value only; any thread may publish, any number may look."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self._seen = Seen(STARTING, self._clock())
+
+    def stage(self, words: str) -> None:
+        """Say what the program is busy with before there is a snapshot."""
+        with self._lock:
+            self._seen = replace(self._seen, stage=words)
+
+    def site(self, settings: Settings, clock: Callable[[], datetime]) -> None:
+        """From now on the site is known, and the hospital's time is that of ``clock``."""
+        speed = settings.clock.speed if settings.clock else 1.0
+        with self._lock:
+            self._clock = clock
+            self._seen = replace(self._seen, settings=settings, speed=speed)
+
+    def publish(self, snapshot: Snapshot, compose_s: float) -> None:
+        """Put ``snapshot`` in place of the one before."""
+        with self._lock:
+            version = self._seen.frame.version + 1 if self._seen.frame else 1
+            self._seen = replace(self._seen, frame=Frame(version, snapshot, monotonic(), compose_s))
+
+    def fault(self, part: str, words: str) -> None:
+        """Note what is wrong with a part of the program; empty words: nothing."""
+        with self._lock:
+            others = {name: said for name, said in self._seen.faults.items() if name != part}
+            self._seen = replace(self._seen, faults=MappingProxyType(others | ({part: words} if words else {})))
+
+    def look(self) -> Seen:
+        """What stands now."""
+        seen = self._seen
+        return replace(seen, now=self._clock())

@@ -1,0 +1,70 @@
+"""A site's file becomes what every command needs: its settings, checked against the catalogue, and a reader a source.
+
+All faults of the whole configuration are found before anything starts, and told together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import surveillance.demo  # noqa: F401 - its URLs are known from here on, whichever command reads them
+from connectors.registry import open_source
+from surveillance.errors import ConfigurationError
+from surveillance.measures import EVERYTHING
+from surveillance.measures.site import Site, check_names
+from surveillance.polling.clock import at_speed
+from surveillance.polling.reader import SourceReader
+from surveillance.settings import Settings, load_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A site whose configuration is right; nothing is connected yet."""
+
+    site: Site
+    readers: list[SourceReader]
+
+    @property
+    def settings(self) -> Settings:
+        """The site's settings."""
+        return self.site.settings
+
+    @property
+    def feeds(self) -> dict[str, str]:
+        """Feed → the source that gives it."""
+        return {feed: reader.name for reader in self.readers for feed in reader.connector.feeds}
+
+
+def open_site(config: Path, environment: Mapping[str, str] | None = None) -> Opened:
+    """The site of a configuration file.
+
+    Raises:
+        ConfigurationError: one line for each fault of the file, its packs, its queries and its URLs.
+    """
+    settings = at_speed(load_settings(config))
+    faults: list[str] = []
+    try:
+        check_names(settings, {name: measure.params for name, measure in EVERYTHING.items()})
+    except ConfigurationError as error:
+        faults += [f"{config}: {line}" for line in str(error).splitlines()]
+    try:
+        site = Site.of(settings)
+    except ConfigurationError as error:
+        faults.append(f"{config}: {error}")
+    readers, given = [], dict[str, str]()
+    for name, source in settings.sources.items():
+        try:
+            connector = open_source(name, source, config, settings.mappings, dict(environment) if environment else None)
+        except ConfigurationError as error:
+            faults += [line if str(config) in line else f"{config}: {line}" for line in str(error).splitlines()]
+            continue
+        readers.append(SourceReader(name, connector, connector.pack.feeds, settings))
+        for feed in connector.feeds:
+            if feed in given:
+                faults.append(f"{config}: sources.{name}: the feed '{feed}' already comes from '{given[feed]}'")
+            given[feed] = name
+    if faults:
+        raise ConfigurationError("\n".join(faults))
+    return Opened(site, readers)

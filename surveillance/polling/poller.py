@@ -1,0 +1,173 @@
+"""Every source is asked on its own schedule by its own thread; a slow, dead or refusing one never delays another.
+
+APScheduler is the trigger and nothing else: each poll sets the time of the next one.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import monotonic
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.date import DateTrigger
+
+from surveillance.errors import SourceError
+from surveillance.feeds import FEEDS
+from surveillance.feeds.data import FeedData, FeedState
+from surveillance.polling.composer import Composer
+from surveillance.polling.pace import Pace
+from surveillance.polling.reader import SourceReader, size_of
+
+log = logging.getLogger(__name__)
+
+AWAY = (FeedState.UNAVAILABLE, FeedState.REFUSED)
+FAILED = (*AWAY, FeedState.SUSPECT)
+STOP_WAIT_S = 3.0
+
+
+class SourceLog:
+    """One line when a source fails and one when it recovers, with how long it was away.
+
+    ``failures``: polls in a row in which it gave nothing at all. One broken query slows nothing down: the source's
+    other feeds would grow stale by it.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.failures = 0
+        self._failed_at: float | None = None
+
+    def heard(self, answers: Sequence[FeedData], took_s: float) -> None:
+        """Count a poll; a line only where it differs from the one before."""
+        failed = [data for data in answers if data.state in FAILED]
+        if failed and self._failed_at is None:
+            self._failed_at = monotonic()
+            feeds = ", ".join(data.feed for data in failed)
+            after = "; it is not asked again until it is resumed" if _refuses(answers) else ""
+            log.error("source %s fails after %.1f s (%s): %s%s", self.name, took_s, feeds, failed[0].error, after)
+        if self._failed_at is not None and not failed:
+            log.warning("source %s answers again after %.1f s", self.name, monotonic() - self._failed_at)
+            self._failed_at = None
+        self.failures = self.failures + 1 if all(data.state in AWAY for data in answers) else 0
+
+
+def _refuses(answers: Sequence[FeedData]) -> bool:
+    return any(data.state is FeedState.REFUSED for data in answers)
+
+
+class Poller:
+    """Asks ``readers`` until ``close`` and hands what they give to ``composer``.
+
+    ``pace``: source → its waits. ``clock``: the hospital's time. ``chance``: of the jitter.
+    """
+
+    def __init__(
+        self,
+        readers: Sequence[SourceReader],
+        composer: Composer,
+        pace: Mapping[str, Pace],
+        clock: Callable[[], datetime],
+        chance: random.Random | None = None,
+    ) -> None:
+        self._readers = {reader.name: reader for reader in readers}
+        self._composer = composer
+        self._pace = pace
+        self._clock = clock
+        self._chance = chance or random.Random()
+        self._logs = {name: SourceLog(name) for name in self._readers}
+        self._refused: set[str] = set()
+        self._workers: set[threading.Thread] = set()
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            # One thread a source: never two polls of one at once, never one waiting behind another.
+            executors={name: ThreadPoolExecutor(1) for name in self._readers},
+        )
+        self._composing = threading.Thread(target=composer.run, args=(guarded,), name="composer", daemon=True)
+
+    @property
+    def refused(self) -> frozenset[str]:
+        """The sources that refused the credentials and are not asked any more."""
+        return frozenset(self._refused)
+
+    def start(self) -> None:
+        """Ask every source now, and then each on its own schedule."""
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # sources are logged by us, once
+        self._composing.start()
+        self._scheduler.start()
+        for name in self._readers:
+            self._ask_in(name, 0.0)
+
+    def resume(self, source: str) -> None:
+        """Ask a source again that had refused the credentials: a person has looked."""
+        self._refused.discard(source)
+        self._ask_in(source, 0.0)
+
+    def close(self) -> bool:
+        """Stop asking; False if a source's query or a snapshot still runs after a short wait."""
+        self._scheduler.shutdown(wait=False)
+        self._composer.close()
+        deadline = monotonic() + STOP_WAIT_S
+        self._composing.join(STOP_WAIT_S)
+        for worker in tuple(self._workers):
+            worker.join(max(deadline - monotonic(), 0.0))
+        if ended := not any(thread.is_alive() for thread in (*self._workers, self._composing)):
+            for reader in self._readers.values():
+                reader.connector.close()
+        return ended
+
+    def _ask_in(self, name: str, seconds: float) -> None:
+        moment = datetime.now(UTC) + timedelta(seconds=seconds)
+        self._scheduler.add_job(
+            self._ask,
+            DateTrigger(moment),
+            [name],
+            id=name,
+            executor=name,
+            misfire_grace_time=None,
+            replace_existing=True,
+        )
+
+    def _ask(self, name: str) -> None:
+        self._workers.add(threading.current_thread())
+        reader, as_at, started = self._readers[name], self._clock(), monotonic()
+        found: list[FeedData] = []
+        words = guarded(f"source {name}", lambda: found.extend(reader.poll(as_at, self._composer.accepted_rows())))
+        if words:
+            found = [
+                FeedData(feed, FeedState.UNAVAILABLE, name, polled_at=as_at, error=words)
+                for feed in reader.connector.feeds
+            ]
+        took = monotonic() - started
+        self._logs[name].heard(found, took)
+        sizes = {
+            data.feed: size_of(FEEDS[data.feed], data.frame, as_at)
+            for data in found
+            if data.state is FeedState.CURRENT and data.frame is not None
+        }
+        self._composer.take(name, found, sizes)
+        if _refuses(found):
+            self._refused.add(name)
+            return
+        self._ask_in(name, self._pace[name].wait_s(self._logs[name].failures, took, self._chance))
+
+
+def guarded(what: str, action: Callable[[], None]) -> str:
+    """Run ``action``; what went wrong in words that hold no row's value, empty if nothing did."""
+    try:
+        action()
+    except SourceError as error:
+        return f"{type(error).__name__}: {error}"
+    except Exception as error:  # noqa: BLE001 - the one place: a fault of ours in one source must not end the others
+        # The message of an unforeseen error may quote a row; where it was raised cannot.
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(where.filename).name}:{where.lineno}"
+        log.error("%s: internal error %s at %s", what, type(error).__name__, place)
+        return f"internal error: {type(error).__name__} at {place}"
+    return ""
