@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from surveillance.evaluate import Evaluated, evaluate, everywhere
+from surveillance.evaluate import Evaluated, evaluate, everywhere, plain
 from surveillance.feeds.data import FeedData, FeedState
 from surveillance.freshness import aged, oldest, shown_for
 from surveillance.measures import CATALOGUE, EVERYTHING, FORECASTS
@@ -175,7 +175,7 @@ def _worklist(evaluated: Mapping[str, Evaluated]) -> dict[tuple[str, str], list[
     for name, found in evaluated.items():
         if found.rows.empty:
             continue
-        wards = found.rows["ward_code"].tolist()
+        wards = plain(found.rows["ward_code"])
         for ward, row in zip(wards, _records(found.rows.drop(columns="ward_code"), EVERYTHING[name]), strict=True):
             lists.setdefault((ward, name), []).append(row)
     return lists
@@ -199,4 +199,4 @@ def _cells(values: pd.Series[Any]) -> list[Any]:
             None if missing else moment
             for moment, missing in zip(values.dt.to_pydatetime(), values.isna(), strict=True)
         ]
-    return [None if missing else cell for cell, missing in zip(values.tolist(), values.isna(), strict=True)]
+    return [None if cell is pd.NA or cell != cell else cell for cell in plain(values)]

@@ -13,7 +13,7 @@ import pandas as pd
 from surveillance.measures.declaration import Answer, Measure, NotConnected
 from surveillance.measures.hospital import Hospital
 from surveillance.snapshot import Part, Reading, State
-from surveillance.thresholds import level_of, threshold_of
+from surveillance.thresholds import level_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,8 @@ Cells = Mapping[tuple[str, str], tuple[Any, Any, Any]]
 
 def _counts(measure: Measure, hospital: Hospital, answer: Answer) -> Cells:
     """The number of listed rows by ward and part, 0 where the list is empty."""
-    wards = answer.rows["ward_code"].tolist()
-    parts = answer.rows["part"].tolist() if "part" in answer.rows else [measure.parts[0]] * len(wards)
+    wards = plain(answer.rows["ward_code"])
+    parts = plain(answer.rows["part"]) if "part" in answer.rows else [measure.parts[0]] * len(wards)
     number = Counter(zip(wards, parts, strict=True))
     cells = {}
     for ward in hospital.site.wards:
@@ -81,8 +81,14 @@ def _counts(measure: Measure, hospital: Hospital, answer: Answer) -> Cells:
 
 
 def _plain(figures: pd.DataFrame) -> Cells:
-    columns = [figures[name].tolist() for name in ("ward_code", "part", "value", "numerator", "denominator")]
+    columns = [plain(figures[name]) for name in ("ward_code", "part", "value", "numerator", "denominator")]
     return {(ward, part): (value, up, down) for ward, part, value, up, down in zip(*columns, strict=True)}
+
+
+def plain(values: pd.Series[Any]) -> list[Any]:
+    """A column as a list; by way of objects, since a text column is iterated slowly."""
+    cells: list[Any] = values.to_numpy(dtype=object).tolist()
+    return cells
 
 
 def _with_value(
@@ -105,7 +111,7 @@ def _with_value(
             parts.append(Part(name, State.VALUE, shown, _number(numerator), _number(denominator)))
     if all(part.value is None for part in parts):
         return _without(measure, ward, State.NOT_APPLICABLE, "nothing to measure", as_at, source)
-    threshold = threshold_of(hospital.site.settings, measure, ward)
+    threshold = hospital.site.threshold(measure.id, ward, measure.threshold)
     return Reading(
         measure.id,
         measure.version,

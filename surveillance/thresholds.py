@@ -5,16 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from surveillance.measures.declaration import Better, Measure
-from surveillance.settings import Settings, Threshold
+from surveillance.settings import Threshold
 from surveillance.snapshot import Level, Part
-
-
-def threshold_of(settings: Settings, measure: Measure, ward: str) -> Threshold:
-    """The ward's own threshold, else the site's, else the measure's default."""
-    for one in settings.wards:
-        if one.code == ward and measure.id in one.thresholds:
-            return one.thresholds[measure.id]
-    return settings.thresholds.get(measure.id, measure.threshold)
 
 
 def concern(parts: Sequence[Part]) -> float | None:

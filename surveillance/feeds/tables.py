@@ -242,7 +242,7 @@ DOSE_EVENT = Feed(
     ),
     newest=("recorded_ts", "given_ts"),
     lookback_h=29 * 24,
-    recent_h=48,
+    recent_h=26,
     recent_by="due_ts",
     steady=True,
 )
@@ -279,12 +279,13 @@ LAB_RESULT = Feed(
             "numeric result; empty when the laboratory reported text",
             required=True,
             unit="as in unit",
+            on_bad=BLANK,
         ),
         Column("unit", TEXT, "unit of value (creatinine: umol/L)"),
         Column("collected_ts", TIME, "when the specimen was taken", nullable=False, required=True, past=True),
         Column("reported_ts", TIME, "when the result was authorised"),
-        Column("ref_low", NUMBER, "lower reference limit", unit="as value"),
-        Column("ref_high", NUMBER, "upper reference limit", unit="as value"),
+        Column("ref_low", NUMBER, "lower reference limit", unit="as value", on_bad=BLANK),
+        Column("ref_high", NUMBER, "upper reference limit", unit="as value", on_bad=BLANK),
         Column(
             "aki_stage_from_lab",
             NUMBER,
@@ -370,6 +371,8 @@ OBS_SET = Feed(
         Column("complete", BOOL, "all parameters were measured", required=True, on_bad=BLANK),
     ),
     newest=("ts",),
+    recent_h=24,
+    recent_by="ts",
     steady=True,
 )
 
@@ -523,6 +526,8 @@ DUTY = Feed(
     ordered=(("start_ts", "end_ts"),),
     newest=("start_ts",),
     lookback_h=33 * 24,
+    recent_h=48,
+    recent_by="start_ts",
     steady=True,
 )
 

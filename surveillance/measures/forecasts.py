@@ -13,16 +13,8 @@ from surveillance.measures.hospital import Hospital
 from surveillance.measures.observations import observation_due
 from surveillance.measures.requirements import REQUIREMENTS
 from surveillance.measures.risk_assessments import requirements
+from surveillance.measures.roster import REGISTERED, UNREGISTERED, figures, heads, roster, wards_without_duties
 from surveillance.measures.shifts import next_shift
-from surveillance.measures.staffing import (
-    REGISTERED,
-    UNREGISTERED,
-    heads,
-    overlap_h,
-    planned_and_actual,
-    roster,
-    wards_without_duties,
-)
 
 AHEAD_H = 4
 
@@ -63,19 +55,17 @@ def observations_due(hospital: Hospital, measure: Measure) -> Answer:
 def staffing_gap(hospital: Hospital, measure: Measure) -> Answer:
     """Heads that the next shift's roster demands and nobody has confirmed."""
     shift = next_shift(hospital.site.shifts, hospital.local_date, hospital.as_at)
-    names = dict.fromkeys(REGISTERED, "registered") | dict.fromkeys(UNREGISTERED, "unregistered")
-    duties = planned_and_actual(roster(hospital))
-    duties = duties.assign(hours=overlap_h(duties, shift.start, shift.end), group=duties["staff_group"].map(names))
-    duties = duties[(duties["hours"] > 0) & duties["group"].notna()]
-    hours = duties.groupby(["ward_code", "group", "part"])["hours"].sum()
-    cells = pd.MultiIndex.from_product([list(hospital.site.wards), measure.parts], names=["ward_code", "group"])
-    table = pd.DataFrame(hours.unstack("part")).reindex(index=cells, columns=["actual", "planned"]).fillna(0.0)
-    gap = heads((table["planned"] - table["actual"]).clip(lower=0), shift)
-    figures = pd.DataFrame({"value": gap, "numerator": gap, "denominator": float("nan")}).reset_index()
-    figures = figures.rename(columns={"group": "part"})
-    rows = duties[duties["part"] == "planned"].drop(columns="part").rename(columns={"group": "part"})
-    rows = rows[~rows["actual"]].assign(duty=range(int((~rows["actual"]).sum())))
-    return Answer(rows, figures=figures, states=wards_without_duties(hospital), detail=f"next {shift.name} shift")
+    parts, lists = {}, []
+    for part, groups in (("registered", REGISTERED), ("unregistered", UNREGISTERED)):
+        duties = roster(hospital).of(groups).during(shift.start, shift.end)
+        hours = duties.hours(shift.start, shift.end)
+        short = duties.by_ward(hours, planned=True) - duties.by_ward(hours, planned=False)
+        gap = heads(np.maximum(short, 0), shift)
+        parts[part] = (gap, gap, np.nan)
+        unfilled = duties.take(~duties.actual)
+        lists.append(unfilled.listed(hospital, hours[~duties.actual]).assign(part=part))
+    rows, table = pd.concat(lists, ignore_index=True), figures(list(hospital.site.wards), parts)
+    return Answer(rows, figures=table, states=wards_without_duties(hospital), detail=f"next {shift.name} shift")
 
 
 FORECASTS = (

@@ -323,7 +323,7 @@ class Hospital:
 
     def patients_per_ward(self, patients: pd.DataFrame | None = None) -> Counter[str]:
         """How many of ``patients`` (default: all) lie on each ward."""
-        return Counter((self.on_ward if patients is None else patients)["ward_code"].tolist())
+        return Counter((self.on_ward if patients is None else patients)["ward_code"].to_numpy(dtype=object).tolist())
 
     # -- flags
 

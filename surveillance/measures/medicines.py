@@ -86,7 +86,7 @@ def missed_critical_doses(hospital: Hospital, measure: Measure) -> Answer:
 
 def _missed(hospital: Hospital, doses: Doses, place: Array) -> Answer:
     missed = np.flatnonzero(np.isin(doses.state, MISSED))
-    eligible = Counter(hospital.on_ward["ward_code"].take(place).tolist())
+    eligible = Counter(hospital.on_ward["ward_code"].to_numpy(dtype=object)[place].tolist())
     return Answer(dose_rows(hospital, doses.take(missed), place[missed]), eligible)
 
 

@@ -62,8 +62,7 @@ def process_reliability(hospital: Hospital, measure: Measure) -> Answer:
         lists.append(_doses(hospital, opened))
     if not lists:
         raise NotConnected("no process is connected")
-    rows = pd.concat(lists, ignore_index=True)
-    counts = rows.groupby(["ward_code", "process"])["success"].agg(["sum", "size"]).reset_index()
+    counts = pd.concat(lists, ignore_index=True)
     levels = [level(int(k), int(n), fewest) for k, n in zip(counts["sum"], counts["size"], strict=True)]
     counts = counts.assign(level=pd.Series(levels, index=counts.index, dtype="float64"))
     known = counts.dropna(subset="level").sort_values(["level", "process"], kind="stable")
@@ -77,7 +76,7 @@ def process_reliability(hospital: Hospital, measure: Measure) -> Answer:
             "denominator": lowest["size"].astype(float),
         }
     )
-    covers = ", ".join(sorted(set(rows["process"]))) or "no process"
+    covers = ", ".join(sorted(counts["process"].unique())) or "no process"
     details = {
         ward: f"lowest: {name}; covers {covers}"
         for ward, name in zip(lowest["ward_code"], lowest["process"], strict=True)
@@ -106,7 +105,7 @@ def _assessments(hospital: Hospital, since: float) -> list[pd.DataFrame]:
         done, exempt, _ = state.latest(due)
         hospital.quality[f"process reliability: exempt from {rule.type} assessment"] += int((inside & exempt).sum())
         asked = np.flatnonzero(inside & ~exempt)
-        lists.append(_opportunities(wards[asked], rule.type, ~np.isnan(done[asked])))
+        lists.append(_tally(hospital, wards[asked], rule.type, ~np.isnan(done[asked])))
     return lists
 
 
@@ -134,7 +133,7 @@ def _reconciliations(hospital: Hospital, since: float) -> pd.DataFrame:
     known = spell >= 0
     in_time[spell[known][when[known] <= due[spell[known]]]] = True
     asked = np.flatnonzero(inside)
-    return _opportunities(wards[asked], "medicines reconciliation", in_time[asked])
+    return _tally(hospital, wards[asked], "medicines reconciliation", in_time[asked])
 
 
 def _doses(hospital: Hospital, since: float) -> pd.DataFrame:
@@ -148,11 +147,17 @@ def _doses(hospital: Hospital, since: float) -> pd.DataFrame:
     applies = np.isin(wards.astype(str), hospital.site.wards_of("missed_doses_today"))
     rows = np.flatnonzero((speaks == doses.spell) & applies)
     in_time = (doses.state[rows] == GIVEN) & (doses.given[rows] <= doses.window_end[rows])
-    return _opportunities(wards[rows], "doses", in_time)
+    return _tally(hospital, wards[rows], "doses", in_time)
 
 
-def _opportunities(wards: Array, process: str, success: Array) -> pd.DataFrame:
-    return pd.DataFrame({"ward_code": wards, "process": process, "success": success})
+def _tally(hospital: Hospital, wards: Array, process: str, success: Array) -> pd.DataFrame:
+    """Successes (sum) and opportunities (size) of one process on each ward that had any."""
+    listed = list(hospital.site.wards)
+    ward = pd.Index(listed).get_indexer(pd.Index(wards))
+    size = np.bincount(ward, minlength=len(listed))
+    good = np.bincount(ward, weights=success.astype(float), minlength=len(listed)).astype(int)
+    table = pd.DataFrame({"ward_code": listed, "process": process, "sum": good, "size": size})
+    return table[table["size"] > 0]
 
 
 MEASURES = (

@@ -84,10 +84,12 @@ def any_outstanding(hospital: Hospital, measure: Measure) -> Answer:
         raise NotConnected("no risk assessment applies to any ward")
     rows = pd.concat(lists, ignore_index=True)
     owed: dict[tuple[str, str], list[str]] = {}
-    for spell, part, name in zip(rows["spell_key"], rows["part"], rows["assessments"], strict=True):
-        owed.setdefault((spell, part), []).append(name)
-    distinct = rows.drop_duplicates(["spell_key", "part"])
-    names = [", ".join(owed[pair]) for pair in zip(distinct["spell_key"], distinct["part"], strict=True)]
+    pairs = list(zip(*(rows[name].to_numpy(dtype=object).tolist() for name in ("spell_key", "part")), strict=True))
+    for pair, name in zip(pairs, rows["assessments"].to_numpy(dtype=object).tolist(), strict=True):
+        owed.setdefault(pair, []).append(name)
+    first = {pair: place for place, pair in reversed(list(enumerate(pairs)))}
+    distinct = rows.take(sorted(first.values()))
+    names = [", ".join(owed[pair]) for pair in sorted(first, key=first.__getitem__)]
     return _columns(distinct.assign(assessments=names), hospital.patients_per_ward(), reassessable=reassessable)
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from surveillance.errors import ConfigurationError, nearest
+from surveillance.feeds import FEEDS
 from surveillance.feeds.moments import LONDON
-from surveillance.settings import Medicines, Settings, Shifts, Ward
+from surveillance.settings import Medicines, Settings, Shifts, Threshold, Ward
 
 DEFAULT_WINDOW_MIN = 120.0
 """A dose of any other medicine is late from here on (Aintree University Hospital 2011: delayed = 2 h or more)."""
@@ -60,6 +61,11 @@ class Site:
     def wards_of(self, measure: str) -> list[str]:
         """The wards on which the measure has a meaning and data."""
         return [code for code in self.wards if self.applies(measure, code) and self.connected(measure, code)]
+
+    def threshold(self, measure: str, ward: str, default: Threshold) -> Threshold:
+        """The ward's own threshold, else the site's, else ``default``."""
+        own = self.wards[ward].thresholds.get(measure)
+        return own if own is not None else self.settings.thresholds.get(measure, default)
 
     def wards_with_profile(self, *profiles: str) -> frozenset[str]:
         """The wards of these kinds."""
@@ -110,7 +116,17 @@ def check_names(settings: Settings, catalogue: Mapping[str, Mapping[str, Any]]) 
             return
         unknown = [name for name in standards or () if name not in catalogue[measure]]
         faults.extend(f"{where}.{measure}: unknown key '{n}'; {nearest(n, catalogue[measure])}" for n in unknown)
+        faults.extend(
+            f"{where}.{measure}.{name}: '{value}' is no number from 0 up"
+            for name, value in (standards or {}).items()
+            if name not in unknown and not _is_amount(value)
+        )
 
+    faults.extend(
+        f"options.limit_min: unknown feed '{feed}'; {nearest(feed, FEEDS)}"
+        for feed in settings.options.limit_min
+        if feed not in FEEDS
+    )
     for measure, standards in settings.standards.items():
         known("standards", measure, standards)
     for measure in settings.thresholds:
@@ -127,6 +143,10 @@ def check_names(settings: Settings, catalogue: Mapping[str, Mapping[str, Any]]) 
             known(f"profiles.{name}.standards", measure, standards)
     if faults:
         raise ConfigurationError("\n".join(faults))
+
+
+def _is_amount(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf")
 
 
 def _drug_classes(medicines: Medicines) -> dict[str, str]:

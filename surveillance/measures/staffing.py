@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import time
 from functools import partial
 from typing import Any
 
@@ -14,76 +15,12 @@ import numpy as np
 import pandas as pd
 
 from surveillance.feeds.moments import micro
-from surveillance.measures.declaration import (
-    Answer,
-    Better,
-    Dimension,
-    Kind,
-    Measure,
-    RollUp,
-    Standard,
-)
-from surveillance.measures.hospital import Hospital, truth
-from surveillance.measures.shifts import ONE_DAY, Shift, at_local, current_shift, day_shift, shifts_between, shown_night
+from surveillance.measures.declaration import Answer, Better, Dimension, Kind, Measure, RollUp, Standard
+from surveillance.measures.hospital import Hospital, looked_up
+from surveillance.measures.roster import REGISTERED, UNREGISTERED, figures, heads, roster, wards_without_duties
+from surveillance.measures.shifts import Shift, at_local, current_shift, day_shift, shifts_between, shown_night
 from surveillance.settings import Threshold
 from surveillance.snapshot import State
-
-REGISTERED = ("RN",)
-UNREGISTERED = ("HCSW", "RNA")
-GROUPS = {"rn": REGISTERED, "care": UNREGISTERED, "other": ("other",)}
-NO_DUTIES = (State.NOT_RECORDED, "no duty on the roster")
-
-
-def roster(hospital: Hospital) -> pd.DataFrame:
-    """Duties that count in the numbers, with ``worked`` (where) and whether they are ``planned`` and ``actual``."""
-
-    def find() -> pd.DataFrame:
-        duties = hospital.feed("duty")
-        duties = duties[~truth(duties["supernumerary"])]
-        worked = duties["worked_ward"].fillna(duties["ward_code"])
-        redeployed_in = (duties["source"] == "redeployed") & (worked == duties["ward_code"])
-        planned = (duties["state"] != "cancelled") & ~redeployed_in
-        return duties.assign(worked=worked, planned=planned, actual=duties["state"] == "filled")
-
-    found: pd.DataFrame = hospital.once("roster", find)
-    return found
-
-
-def wards_without_duties(hospital: Hospital) -> dict[str, tuple[State, str]]:
-    """Wards that the roster does not know: never shown as 0 (0)."""
-    duties = hospital.feed("duty")
-    known = set(duties["ward_code"])
-    return {ward: NO_DUTIES for ward in hospital.site.wards if ward not in known}
-
-
-def overlap_h(duties: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp, *, net: bool = False) -> pd.Series[Any]:
-    """Hours of each duty inside [start, end); ``net``: without the share of its break that falls inside."""
-    until: pd.Series[Any] = duties["end_ts"].where(duties["end_ts"] < end, end)
-    since: pd.Series[Any] = duties["start_ts"].where(duties["start_ts"] > start, start)
-    hours: pd.Series[Any] = ((until - since).dt.total_seconds() / 3600).clip(lower=0)
-    if not net:
-        return hours
-    minutes: pd.Series[Any] = (duties["end_ts"] - duties["start_ts"]).dt.total_seconds() / 60
-    working = (1 - duties["break_min"].fillna(0) / minutes.where(minutes > 0)).fillna(1).clip(lower=0)
-    return hours * working
-
-
-def planned_and_actual(duties: pd.DataFrame) -> pd.DataFrame:
-    """``duties`` once as demanded of the ward (part planned) and once as worked there (part actual)."""
-    planned = duties[duties["planned"]].assign(part="planned")
-    actual = duties[duties["actual"]].assign(part="actual", ward_code=duties["worked"])
-    return pd.concat([planned, actual], ignore_index=True)
-
-
-def heads(hours: pd.Series[Any], shift: Shift) -> pd.Series[Any]:
-    """Hours of a shift as heads, to the nearest half, a quarter up."""
-    halves: pd.Series[Any] = (hours / shift.hours * 2 + 0.5) // 1
-    return halves / 2
-
-
-def _of_groups(duties: pd.DataFrame, groups: tuple[str, ...]) -> pd.DataFrame:
-    return duties[duties["staff_group"].isin(groups)]
-
 
 ShiftOf = Callable[[Hospital], Shift]
 
@@ -91,15 +28,14 @@ ShiftOf = Callable[[Hospital], Shift]
 def staff(groups: tuple[str, ...], shift_of: ShiftOf, hospital: Hospital, measure: Measure) -> Answer:
     """Actual and planned heads of a group in a shift."""
     shift = shift_of(hospital)
-    duties = planned_and_actual(_of_groups(roster(hospital), groups))
-    duties = duties.assign(hours=overlap_h(duties, shift.start, shift.end))
-    rows = duties[duties["hours"] > 0]
-    wards = pd.MultiIndex.from_product([list(hospital.site.wards), measure.parts], names=["ward_code", "part"])
-    hours = rows.groupby(["ward_code", "part"])["hours"].sum().reindex(wards, fill_value=0.0)
-    value = heads(hours, shift)
-    figures = pd.DataFrame({"value": value, "numerator": value, "denominator": float("nan")}).reset_index()
-    rows = rows.assign(duty=np.arange(len(rows)))
-    return Answer(rows, figures=figures, states=wards_without_duties(hospital), detail="current roster, not frozen")
+    duties = roster(hospital).of(groups).during(shift.start, shift.end)
+    hours = duties.hours(shift.start, shift.end)
+    actual, planned = (heads(duties.by_ward(hours, planned=part), shift) for part in (False, True))
+    nothing = np.nan
+    table = figures(duties.wards, {"actual": (actual, actual, nothing), "planned": (planned, planned, nothing)})
+    silent = wards_without_duties(hospital)
+    rows = duties.listed(hospital, hours)
+    return Answer(rows, figures=table, states=silent, detail="current roster, not frozen")
 
 
 def _day(hospital: Hospital) -> Shift:
@@ -113,106 +49,101 @@ def _night(hospital: Hospital) -> Shift:
 def fill_rate(hospital: Hospital, measure: Measure) -> Answer:
     """Actual as a percentage of planned hours this month so far, by registered and care staff, day and night."""
     start, end = _month_start(hospital), hospital.as_at
-    duties = planned_and_actual(_of_groups(roster(hospital), REGISTERED + UNREGISTERED))
-    group = duties["staff_group"].isin(REGISTERED).map({True: "rn", False: "care"})
-    pieces = []
-    for shift in shifts_between(hospital.site.shifts, start, end):
-        inside = duties[(duties["start_ts"] < shift.end) & (duties["end_ts"] > shift.start)]
-        cell = group[inside.index] + "_" + shift.name
-        worked = overlap_h(inside, shift.start, shift.end, net=True)
-        pieces.append(inside[["ward_code", "part"]].assign(cell=cell, hours=worked))
-    cells = pd.MultiIndex.from_product([list(hospital.site.wards), measure.parts], names=["ward_code", "cell"])
-    table = pd.concat(pieces) if pieces else duties[["ward_code", "part"]].assign(cell="", hours=0.0)[:0]
-    summed = table.groupby(["ward_code", "cell", "part"])["hours"].sum()
-    hours = pd.DataFrame(summed.unstack("part")).reindex(index=cells, columns=["actual", "planned"]).fillna(0.0)
-    value = hours["actual"] / hours["planned"].where(hours["planned"] > 0) * measure.scale
-    figures = pd.DataFrame({"value": value, "numerator": hours["actual"], "denominator": hours["planned"]})
-    figures = figures.reset_index().rename(columns={"cell": "part"})
-    rows = hours.reset_index().rename(columns={"cell": "part"})
-    return Answer(rows, figures=figures, states=wards_without_duties(hospital))
+    parts = {}
+    for name, groups in (("rn", REGISTERED), ("care", UNREGISTERED)):
+        duties = roster(hospital).of(groups).during(start, end)
+        hours = {shift: [np.zeros(len(duties.wards))] * 2 for shift in ("day", "night")}
+        for shift in shifts_between(hospital.site.shifts, start, end):
+            there = duties.during(shift.start, shift.end)
+            net = there.hours(shift.start, shift.end, net=True)
+            added = [there.by_ward(net, planned=planned) for planned in (False, True)]
+            hours[shift.name] = [before + more for before, more in zip(hours[shift.name], added, strict=True)]
+        for shift_name, (actual, planned_h) in hours.items():
+            value = np.full(len(actual), np.nan)
+            np.divide(actual, planned_h, out=value, where=planned_h > 0)
+            parts[f"{name}_{shift_name}"] = (value * measure.scale, actual, planned_h)
+    table = figures(list(hospital.site.wards), parts)
+    rows = table.rename(columns={"numerator": "actual", "denominator": "planned"})
+    return Answer(rows, figures=table, states=wards_without_duties(hospital))
 
 
 def _month_start(hospital: Hospital) -> pd.Timestamp:
-    return at_local(hospital.local_date.replace(day=1), _MIDNIGHT)
+    return at_local(hospital.local_date.replace(day=1), MIDNIGHT)
 
 
-_MIDNIGHT = pd.Timestamp("2000-01-01").time()
-_COUNTED_AT = pd.Timestamp("2000-01-01 23:59").time()
+MIDNIGHT = time(0)
+COUNTED_AT = time(23, 59)
+"""When a day's patients are counted (NHS England: the midnight count)."""
 
 
 def chppd(hospital: Hospital, measure: Measure) -> Answer:
     """Care hours of the closed days of this month over their 23:59 patient counts."""
     start, end = _month_start(hospital), hospital.today
+    wards = list(hospital.site.wards)
     days = pd.date_range(hospital.local_date.replace(day=1), hospital.local_date, inclusive="left")
-    wards = pd.Index(list(hospital.site.wards), name="ward_code")
     counted: Counter[str] = Counter()
+    where = hospital.stays["ward_code"].to_numpy(dtype=object)
     for day in days:
-        present = hospital.lying(micro(at_local(day, _COUNTED_AT)))
-        counted.update(hospital.stays["ward_code"].take(present).tolist())
-    patient_days = pd.Series([float(counted[ward]) for ward in wards], index=wards)
-    duties = roster(hospital)
-    duties = duties[duties["actual"]].assign(ward_code=duties["worked"])
-    hours = overlap_h(duties, start, end, net=True)
-    names = {member: {"care": "hcsw"}.get(name, name) for name, members in GROUPS.items() for member in members}
-    worked = duties.assign(hours=hours, part=duties["staff_group"].map(names))
-    worked = worked[worked["hours"] > 0]
-    cells = pd.MultiIndex.from_product([patient_days.index, ["rn", "hcsw", "other"]], names=["ward_code", "part"])
-    each = worked.groupby(["ward_code", "part"])["hours"].sum().reindex(cells, fill_value=0.0).reset_index()
-    total = each.groupby("ward_code", as_index=False)["hours"].sum().assign(part="total")
-    long = pd.concat([each, total], ignore_index=True).rename(columns={"hours": "numerator"})
-    long["denominator"] = long["ward_code"].map(patient_days)
-    long["value"] = long["numerator"] / long["denominator"].where(long["denominator"] > 0)
-    empty = [ward for ward, number in patient_days.items() if number == 0]
-    states = {str(ward): (State.NOT_APPLICABLE, "no closed patient day this month") for ward in empty}
-    rows = long.rename(columns={"numerator": "hours", "denominator": "patient_days"})
-    return Answer(rows, figures=long, states=states | wards_without_duties(hospital))
+        counted.update(where[hospital.lying(micro(at_local(day, COUNTED_AT)))].tolist())
+    patient_days = np.array([float(counted[ward]) for ward in wards])
+    duties = roster(hospital).during(start, end)
+    net = duties.hours(start, end, net=True)
+    worked = {
+        name: duties.by_ward(np.where(np.isin(duties.group, groups), net, 0.0), planned=False)
+        for name, groups in (("rn", REGISTERED), ("hcsw", UNREGISTERED), ("other", ("other",)))
+    }
+    worked["total"] = worked["rn"] + worked["hcsw"] + worked["other"]
+    with np.errstate(invalid="ignore", divide="ignore"):  # a ward without patient days is not applicable, below
+        table = figures(wards, {name: (hours / patient_days, hours, patient_days) for name, hours in worked.items()})
+    empty = {ward: (State.NOT_APPLICABLE, "no closed patient day this month") for ward in wards if not counted[ward]}
+    rows = table.rename(columns={"numerator": "hours", "denominator": "patient_days"})
+    return Answer(rows, figures=table, states=empty | wards_without_duties(hospital))
 
 
 def red_flag(hospital: Hospital, measure: Measure) -> Answer:
     """Wards whose current shift has fewer than two RNs present, or too few RN hours against the requirement."""
     shift = current_shift(hospital.site.shifts, hospital.local_date, hospital.as_at)
-    nurses = _of_groups(roster(hospital), REGISTERED)
-    nurses = nurses.assign(hours=overlap_h(nurses, shift.start, shift.end, net=True))
-    wards = pd.Index(hospital.site.wards_of(measure.id), name="ward_code")
-    planned = nurses[nurses["planned"]].groupby("ward_code")["hours"].sum().reindex(wards, fill_value=0.0)
-    filled = nurses[nurses["actual"]].assign(ward_code=nurses["worked"])
-    actual = filled.groupby("ward_code")["hours"].sum().reindex(wards, fill_value=0.0)
-    now = filled[(filled["start_ts"] <= hospital.as_at) & (filled["end_ts"] > hospital.as_at)]
-    present = now.groupby("ward_code").size().reindex(wards, fill_value=0)
-    acuity = _required_hours(hospital, shift).reindex(wards)
-    required = acuity.fillna(planned)
-    short = required - actual
-    limit_h = hospital.site.param(measure.id, "shortfall_h", measure.params["shortfall_h"])
-    share = hospital.site.param(measure.id, "shortfall_share", measure.params["shortfall_share"])
-    fewest = hospital.site.param(measure.id, "fewest_rn", measure.params["fewest_rn"])
-    table = pd.DataFrame({"required_h": required, "actual_h": actual, "present": present, "short_h": short})
-    few = present < fewest
-    by_hours, by_share = short > limit_h, short > share * required
-    reasons = pd.Series("", index=wards).mask(few, f"fewer than {fewest} RNs present; ")
-    reasons = reasons + by_hours.map({True: f"short by more than {limit_h} h; ", False: ""})
-    reasons = reasons + by_share.map({True: f"short by more than {share:.0%}; ", False: ""})
-    source = acuity.notna().map({True: "acuity census", False: "planned hours"})
-    flagged = few | by_hours | by_share
-    table = table.assign(reasons=reasons.str.rstrip("; "), requirement=source, flag=flagged).reset_index()
-    figures = table.assign(part="count", value=table["flag"].astype(float), denominator=1.0)
-    figures = figures.assign(numerator=figures["value"])[["ward_code", "part", "value", "numerator", "denominator"]]
-    nothing = dict.fromkeys(wards[required <= 0], (State.NOT_APPLICABLE, "no requirement this shift"))
-    details = dict(zip(table["ward_code"], "against " + table["requirement"], strict=True))
-    return Answer(
-        table[table["flag"]], figures=figures, states=nothing | wards_without_duties(hospital), details=details
+    nurses = roster(hospital).of(REGISTERED).during(shift.start, shift.end)
+    net = nurses.hours(shift.start, shift.end, net=True)
+    here = ((nurses.start <= hospital.now) & (nurses.end > hospital.now)).astype(float)
+    table = pd.DataFrame(
+        {
+            "ward_code": nurses.wards,
+            "actual_h": nurses.by_ward(net, planned=False),
+            "present": nurses.by_ward(here, planned=False).astype(int),
+        }
     )
+    acuity = looked_up(_required_hours(hospital, shift), table["ward_code"])
+    required = acuity.fillna(pd.Series(nurses.by_ward(net, planned=True)))
+    short = required - table["actual_h"]
+    limits = {name: hospital.site.param(measure.id, name, default) for name, default in measure.params.items()}
+    raised = {
+        f"fewer than {limits['fewest_rn']} RNs present": table["present"] < limits["fewest_rn"],
+        f"short by more than {limits['shortfall_h']} h": short > limits["shortfall_h"],
+        f"short by more than {limits['shortfall_share']:.0%}": short > limits["shortfall_share"] * required,
+    }
+    reasons = ["; ".join(words for words, flags in raised.items() if flags[row]) for row in table.index]
+    source = ["acuity census" if known else "planned hours" for known in acuity.notna()]
+    table = table.assign(required_h=required, short_h=short, reasons=reasons, requirement=source)
+    flag = np.array([float(bool(words)) for words in reasons])
+    value = figures(nurses.wards, {"count": (flag, flag, np.ones(len(flag)))})
+    nothing = {
+        ward: (State.NOT_APPLICABLE, "no requirement this shift")
+        for ward, needed in zip(nurses.wards, required, strict=True)
+        if needed <= 0
+    }
+    details = {ward: f"against {words}" for ward, words in zip(nurses.wards, source, strict=True)}
+    states = nothing | wards_without_duties(hospital)
+    return Answer(table[flag > 0], figures=value, states=states, details=details)
 
 
-def _required_hours(hospital: Hospital, shift: Shift) -> pd.Series[float]:
+def _required_hours(hospital: Hospital, shift: Shift) -> pd.Series[Any]:
     """ward_code → RN hours required by the latest acuity census of the current shift; empty without one."""
     if not hospital.has("census_staffing"):
-        return pd.Series(dtype="float64")
+        return pd.Series(dtype="float64", index=pd.Index([], dtype=object))
     rows = hospital.feed("census_staffing")
-    rows = rows[(rows["ts"] <= hospital.as_at)]
-    named = rows["shift"] == shift.name
-    recent = rows["ts"] >= shift.start - ONE_DAY / 2
-    inside = (rows["ts"] >= shift.start) & (rows["ts"] < shift.end)
-    rows = rows[(named & recent) | (rows["shift"].isna() & inside)]
+    inside = (rows["ts"] >= shift.start) & (rows["ts"] < shift.end) & (rows["ts"] <= hospital.as_at)
+    rows = rows[inside & (rows["shift"].isna() | (rows["shift"] == shift.name))]
     last = rows.sort_values("ts", kind="stable").drop_duplicates("ward_code", keep="last").set_index("ward_code")
     hours: pd.Series[Any] = last["required_rn_hours"].fillna(last["required_hours"])
     return hours
