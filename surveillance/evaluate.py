@@ -121,8 +121,13 @@ def _with_value(
         as_at,
         level_of(measure, threshold, parts),
         source,
-        "; ".join(words for words in (answer.details.get(ward, ""), answer.detail) if words),
+        _words(answer, ward),
     )
+
+
+def _words(answer: Answer, ward: str) -> str:
+    own = answer.details.get(ward, "")
+    return f"{own}; {answer.detail}" if own and answer.detail else own or answer.detail
 
 
 def _without(

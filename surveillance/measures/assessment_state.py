@@ -25,8 +25,9 @@ from surveillance.measures.requirements import (
     Requirement,
 )
 
-NOT_REQUIRED, PENDING, CURRENT = "NOT_REQUIRED", "PENDING", "CURRENT"
-INITIAL_OVERDUE, REASSESS_OVERDUE = "INITIAL_OVERDUE", "REASSESS_OVERDUE"
+NOT_REQUIRED, CURRENT, PENDING, REASSESS_OVERDUE, INITIAL_OVERDUE = range(5)
+"""States, the graver the greater."""
+STATE_WORDS = np.array(["not required", "current", "pending", "review overdue", "not done in time"], dtype=object)
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ class Assessed:
         done, exempt, again = self.latest(here)
         valid = ~np.isnan(done) & ~exempt
         next_due = self._next_due(np.where(valid, done, np.nan), again)
-        state = np.where(valid, CURRENT, PENDING).astype(object)
+        state = np.where(valid, CURRENT, PENDING)
         state[valid & (self.hospital.now > next_due)] = REASSESS_OVERDUE
         state[~valid & (self.hospital.now > self.initial_due)] = INITIAL_OVERDUE
         state[exempt] = NOT_REQUIRED
@@ -190,19 +191,9 @@ class Assessed:
             done, spared = done | valid, (spared & ~valid) | exempt
         name, hours = rule.early_limit
         early_due = np.where(done, np.nan, self.start + self.param(name, hours) * HOUR)
-        early = np.where(spared, NOT_REQUIRED, np.where(done, CURRENT, PENDING)).astype(object)
+        early = np.where(spared, NOT_REQUIRED, np.where(done, CURRENT, PENDING))
         early[~done & ~spared & (hospital.now > early_due)] = INITIAL_OVERDUE
-        for one in (CURRENT, PENDING, REASSESS_OVERDUE, INITIAL_OVERDUE):  # the graver of the two stands
-            state = np.where((early == one) & _graver(one, state), one, state)
-        return state, np.fmin(due, early_due)
-
-
-GRAVITY = {NOT_REQUIRED: 0, CURRENT: 1, PENDING: 2, REASSESS_OVERDUE: 3, INITIAL_OVERDUE: 4}
-
-
-def _graver(one: str, states: Array) -> Array:
-    graver: Array = np.isin(states, [state for state, weight in GRAVITY.items() if weight < GRAVITY[one]])
-    return graver
+        return np.maximum(state, early), np.fmin(due, early_due)
 
 
 def _at(values: Array, rows: Array) -> Array:

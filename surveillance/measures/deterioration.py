@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from surveillance.clinical.news2 import news2
+from surveillance.feeds.moments import instants
 from surveillance.measures.declaration import (
     Answer,
     Better,
@@ -18,10 +20,12 @@ from surveillance.measures.declaration import (
 )
 from surveillance.measures.hospital import Hospital, looked_up, open_at, truth
 from surveillance.measures.observations import (
-    active_plans,
-    latest_scores,
+    at_rows,
+    latest_plan,
+    latest_set,
     observation_due,
-    scored_patients,
+    scored,
+    totals,
 )
 from surveillance.measures.own_stage import staged
 from surveillance.settings import Threshold
@@ -92,15 +96,18 @@ def hourly_observations(hospital: Hospital, measure: Measure) -> Answer:
     """Patients whose active plan asks for observations at least hourly; derived from NEWS2 without a plan feed."""
     eligible = hospital.patients_per_ward()
     if hospital.has("obs_plan"):
-        plans = active_plans(hospital)
-        often = plans[plans["interval_min"] <= HOURLY_MIN]
-        rows = hospital.on_ward_of(often[["spell_key", "interval_min", "set_ts"]])
-        return Answer(rows, eligible)
-    sets = latest_scores(hospital).assign(interval_min=float("nan"))
-    sets = sets[sets["spell_key"].isin(scored_patients(hospital)["spell_key"])]
-    single_3 = pd.Series([_single_3(one) for one in sets.to_dict("records")], index=sets.index, dtype=bool)
-    often = sets[single_3 | (sets["news2_total"] >= MEDIUM)]
-    rows = hospital.on_ward_of(often[["spell_key", "interval_min", "ts", "news2_total"]])
+        plan, plans = latest_plan(hospital), hospital.feed("obs_plan")
+        interval = at_rows(plans["interval_min"].to_numpy(dtype=float), plan)
+        often = np.flatnonzero(interval <= HOURLY_MIN)
+        set_ts = instants(at_rows(hospital.times("obs_plan", "set_ts"), plan)[often])
+        return Answer(hospital.beside(often, interval_min=interval[often], set_ts=set_ts), eligible)
+    last = latest_set(hospital, with_total=True)
+    known = np.flatnonzero(scored(hospital) & (last >= 0))
+    sets = hospital.feed("obs_set").take(last[known])
+    single_3 = np.array([_single_3(one) for one in sets.to_dict("records")], dtype=bool)
+    often = known[single_3 | (sets["news2_total"] >= MEDIUM).to_numpy()]
+    set_ts = instants(hospital.times("obs_set", "ts")[last[often]])
+    rows = hospital.beside(often, interval_min=np.full(len(often), np.nan), set_ts=set_ts)
     return Answer(rows, eligible, detail="derived from NEWS2")
 
 
@@ -120,12 +127,14 @@ def observations_overdue(hospital: Hospital, measure: Measure) -> Answer:
 
 def news2_high(hospital: Hospital, measure: Measure) -> Answer:
     """Patients by the recorded NEWS2 total of their latest complete set that has one."""
-    scores = latest_scores(hospital)
-    patients = scored_patients(hospital)
-    known = patients.merge(scores[["spell_key", "ts", "news2_total"]], on="spell_key")
-    part = pd.Series(None, index=known.index, dtype="str")
-    part = part.mask(known["news2_total"] >= MEDIUM, "5-6").mask(known["news2_total"] >= HIGH, "7+")
-    return Answer(known.assign(part=part)[part.notna()], hospital.patients_per_ward(patients))
+    last = latest_set(hospital, with_total=True)
+    applies = scored(hospital)
+    total = at_rows(totals(hospital), last)
+    high = np.flatnonzero(applies & (total >= MEDIUM))
+    ts = instants(at_rows(hospital.times("obs_set", "ts"), last)[high])
+    part = np.where(total[high] >= HIGH, "7+", "5-6")
+    rows = hospital.beside(high, news2_total=total[high], ts=ts).assign(part=part)
+    return Answer(rows, hospital.per_ward(np.flatnonzero(applies)))
 
 
 def sepsis_patients(hospital: Hospital, measure: Measure) -> Answer:
@@ -150,22 +159,23 @@ def sepsis_antibiotic_overdue(hospital: Hospital, measure: Measure) -> Answer:
     now = hospital.as_at
     flags = hospital.flagged("sepsis_confirmed", "sepsis_suspected")
     flagged = flags.groupby("spell_key")["start_ts"].min().rename("flagged_ts").reset_index()
-    patients = scored_patients(hospital).merge(flagged, on="spell_key")
-    deadlines = _antibiotic_deadlines(hospital, patients)
-    patients = patients.merge(deadlines, on="spell_key")
+    patients = hospital.on_ward[scored(hospital)].merge(flagged, on="spell_key")
+    patients = patients.merge(_antibiotic_deadlines(hospital, patients), on="spell_key")
     orders = hospital.feed("order")
-    antimicrobial = orders[orders["drug_code"].isin(codes)]
-    decided = antimicrobial[
-        (antimicrobial["status"] == "active")
-        & ~antimicrobial["kind"].isin(["PRN", "conditional"])
-        & open_at(antimicrobial, now, "start_ts", "stop_ts")
+    antimicrobial = orders["drug_code"].isin(codes)
+    orders = orders[antimicrobial & orders["spell_key"].isin(patients["spell_key"])]
+    decided = orders[
+        (orders["status"] == "active")
+        & ~orders["kind"].isin(["PRN", "conditional"])
+        & open_at(orders, now, "start_ts", "stop_ts")
     ]
     patients = patients[patients["spell_key"].isin(decided["spell_key"])]
     events = hospital.feed("dose_event")
+    events = events[events["order_key"].isin(orders["order_key"])]
     given = events[(events["status"] == "given") & ~truth(events["voided"])]
     entered = given["recorded_ts"].fillna(given["given_ts"])
     given = given[(given["given_ts"] <= now) & (entered <= now)]
-    given = given.merge(antimicrobial[["order_key", "spell_key"]], on="order_key")
+    given = given.merge(orders[["order_key", "spell_key"]], on="order_key")
     last = given.groupby("spell_key")["given_ts"].max()
     treated = looked_up(last, patients["spell_key"]) >= patients["time_zero"]
     return Answer(patients[~treated & (now > patients["due"])], hospital.patients_per_ward(patients))
@@ -174,8 +184,9 @@ def sepsis_antibiotic_overdue(hospital: Hospital, measure: Measure) -> Answer:
 def _antibiotic_deadlines(hospital: Hospital, patients: pd.DataFrame) -> pd.DataFrame:
     """spell_key, time_zero (the first scoring set) and due: the earliest time any set since then allows."""
     sets = hospital.feed("obs_set")
-    sets = sets[truth(sets["complete"]) & sets["news2_total"].notna()]
-    sets = sets[(sets["ts"] <= hospital.as_at)].merge(patients[["spell_key", "flagged_ts", "admit_ts"]], on="spell_key")
+    sets = sets[sets["spell_key"].isin(patients["spell_key"])]
+    sets = sets[truth(sets["complete"]) & sets["news2_total"].notna() & (sets["ts"] <= hospital.as_at)]
+    sets = sets[["spell_key", "ts", "news2_total"]].merge(patients[["spell_key", "flagged_ts"]], on="spell_key")
     before = sets[sets["ts"] <= sets["flagged_ts"]].groupby("spell_key")["ts"].max()
     zero = looked_up(before, sets["spell_key"])
     sets = sets[zero.isna() | (sets["ts"] >= zero)]

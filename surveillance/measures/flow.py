@@ -63,7 +63,7 @@ def frailty_profile(hospital: Hospital, measure: Measure) -> Answer:
     entries = known_assessments(hospital)
     last = entries[(entries["type"] == "cfs")].drop_duplicates("spell_key", keep="last")
     score: pd.Series[Any] = looked_up(last.set_index("spell_key")["score"], old["spell_key"])
-    part = score.map({float(name): name for name in CFS_SCORES}).fillna(CFS_UNKNOWN)
+    part = score.map({float(name): name for name in CFS_SCORES}).astype(object).fillna(CFS_UNKNOWN)
     return Answer(old.assign(part=part), hospital.patients_per_ward(old))
 
 

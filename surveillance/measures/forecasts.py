@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 
 from surveillance.feeds.moments import micro
-from surveillance.measures.assessment_state import CURRENT, PENDING, assessed
+from surveillance.measures.assessment_state import CURRENT, PENDING
 from surveillance.measures.declaration import Answer, Better, Dimension, Kind, Measure, NotConnected, Standard
 from surveillance.measures.doses import NO_RECORD, dose_rows, require_critical_list, scheduled_doses
 from surveillance.measures.hospital import Hospital
 from surveillance.measures.observations import observation_due
 from surveillance.measures.requirements import REQUIREMENTS
-from surveillance.measures.risk_assessments import requirements
+from surveillance.measures.risk_assessments import owed
 from surveillance.measures.roster import REGISTERED, UNREGISTERED, figures, heads, roster, wards_without_duties
 from surveillance.measures.shifts import next_shift
 
@@ -25,14 +25,15 @@ def _soon(hospital: Hospital, measure: Measure) -> pd.Timestamp:
 
 def assessments_due(hospital: Hospital, measure: Measure) -> Answer:
     """Required assessments that are in time now and will not be within the hours ahead."""
-    soon = _soon(hospital, measure)
+    soon = micro(_soon(hospital, measure))
     lists = []
     for row in REQUIREMENTS:
-        if not assessed(hospital, row).reassessable:
+        found = owed(hospital, row)
+        if not found.rule.reassessable:
             raise NotConnected("no source is connected for care_event")
-        table = requirements(hospital, row)
-        due = table[table["state"].isin([PENDING, CURRENT]) & (table["due"] > hospital.as_at) & (table["due"] <= soon)]
-        lists.append(due.assign(assessment=row.removeprefix("ra_")))
+        waiting = (found.state == PENDING) | (found.state == CURRENT)
+        due = np.flatnonzero(waiting & (found.due > hospital.now) & (found.due <= soon))
+        lists.append(found.listed(hospital, due).assign(assessment=row.removeprefix("ra_")))
     return Answer(pd.concat(lists, ignore_index=True))
 
 

@@ -7,7 +7,7 @@ are microseconds as floats, where NaN is "unknown" and every comparison with it 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -91,6 +91,15 @@ class Hospital:
         self.quality: Counter[str] = Counter()
         self._feeds = feeds
         self._derived: dict[str, Any] = {}
+
+    def last_of_spell(self, feed: str, rows: Array, *order: Array) -> Array:
+        """For each of ``spells`` the last of these ``rows`` of a feed, by ``order`` (least weight first); -1: none."""
+        spell = self.spell_codes(feed)[rows]
+        rows, keys = rows[spell >= 0], [key[spell >= 0] for key in order]
+        rows = rows[np.lexsort(keys)]
+        last = np.full(len(self.spells), -1)
+        last[self.spell_codes(feed)[rows]] = rows
+        return last
 
     def once(self, name: str, make: Any) -> Any:
         """What ``make()`` gives, computed on the first call and kept under ``name``."""
@@ -302,6 +311,24 @@ class Hospital:
         return present.sort_values(["ward_code", "bed_code", "spell_key"]).reset_index(drop=True)
 
     @cached_property
+    def ward_places(self) -> Array:
+        """For each of ``on_ward`` the place of its ward in the site's list."""
+        wards = pd.Index(list(self.site.wards))
+        places: Array = wards.get_indexer(pd.Index(self.on_ward["ward_code"].to_numpy(dtype=object)))
+        return places
+
+    def per_ward(self, rows: Array) -> dict[str, int]:
+        """How many of these rows of ``on_ward`` lie on each ward."""
+        number = np.bincount(self.ward_places[rows], minlength=len(self.site.wards)).tolist()
+        return dict(zip(self.site.wards, number, strict=True))
+
+    def on_wards(self, wards: Iterable[str]) -> Array:
+        """Which rows of ``on_ward`` lie on one of these wards."""
+        chosen = np.isin(list(self.site.wards), list(wards))
+        there: Array = chosen[self.ward_places]
+        return there
+
+    @cached_property
     def place(self) -> Array:
         """For each of ``spells`` its row in ``on_ward``, -1 where it does not lie on a ward now."""
         place = np.full(len(self.spells), -1)
@@ -321,9 +348,12 @@ class Hospital:
         kept = frame[rows >= 0]
         return self.beside(rows[rows >= 0], **{str(name): cells for name, cells in kept.items()})
 
-    def patients_per_ward(self, patients: pd.DataFrame | None = None) -> Counter[str]:
+    def patients_per_ward(self, patients: pd.DataFrame | None = None) -> Mapping[str, int]:
         """How many of ``patients`` (default: all) lie on each ward."""
-        return Counter((self.on_ward if patients is None else patients)["ward_code"].to_numpy(dtype=object).tolist())
+        if patients is None:
+            everybody: dict[str, int] = self.once("patients", lambda: self.per_ward(np.arange(len(self.on_ward))))
+            return everybody
+        return Counter(patients["ward_code"].to_numpy(dtype=object).tolist())
 
     # -- flags
 

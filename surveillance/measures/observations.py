@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from surveillance.clinical.news2 import minimum_interval_min
-from surveillance.measures.hospital import Hospital, looked_up, truth
+from surveillance.feeds.moments import instants, micros
+from surveillance.measures.hospital import MINUTE, Array, Hospital, not_ended, truth
 
 CONTINUOUS_AS_MIN = 60
 """Continuous monitoring is due as a charted set at least hourly (local default)."""
@@ -17,66 +19,97 @@ NO_PERSON = ("system", "auto")
 ADULT_AGE = 16
 
 
-def scored_patients(hospital: Hospital) -> pd.DataFrame:
-    """Patients on a ward to whom NEWS2 applies: 16 or over (or age unknown), not pregnant, no maternity ward."""
+def scored(hospital: Hospital) -> Array:
+    """Which of ``on_ward`` NEWS2 applies to: 16 or over (or age unknown), not pregnant, no maternity ward."""
     patients = hospital.on_ward
-    adult = patients["age"].isna() | (patients["age"] >= ADULT_AGE)
-    pregnant = patients["pregnant_or_recent"].fillna(False).astype(bool)
-    maternity = patients["ward_code"].isin(hospital.site.wards_with_profile("maternity"))
-    return patients[adult & ~pregnant & ~maternity]
+    age = patients["age"].to_numpy(dtype=float)
+    maternity = hospital.on_wards(hospital.site.wards_with_profile("maternity"))
+    applies: Array = (np.isnan(age) | (age >= ADULT_AGE)) & ~truth(patients["pregnant_or_recent"]) & ~maternity
+    return applies
 
 
-def latest_sets(hospital: Hospital) -> pd.DataFrame:
-    """The last complete set of each spell."""
-    sets = hospital.feed("obs_set")
-    sets = sets[truth(sets["complete"]) & (sets["ts"] <= hospital.as_at)]
-    order = ["ts", "news2_total"]
-    return sets.sort_values(order, kind="stable", na_position="first").drop_duplicates("spell_key", keep="last")
+def complete_sets(hospital: Hospital) -> Array:
+    """Rows of the observation feed that are complete sets measured by now."""
+    complete = truth(hospital.feed("obs_set")["complete"])
+    rows: Array = np.flatnonzero(complete & (hospital.times("obs_set", "ts") <= hospital.now))
+    return rows
 
 
-def latest_scores(hospital: Hospital) -> pd.DataFrame:
-    """The last complete set of each spell that has a recorded total."""
-    sets = hospital.feed("obs_set")
-    scored = truth(sets["complete"]) & sets["news2_total"].notna() & (sets["ts"] <= hospital.as_at)
-    return sets[scored].sort_values(["ts", "news2_total"], kind="stable").drop_duplicates("spell_key", keep="last")
+def totals(hospital: Hospital) -> Array:
+    """The recorded NEWS2 total of each row of the observation feed, NaN where there is none."""
+    return hospital.feed("obs_set")["news2_total"].to_numpy(dtype=float)
 
 
-def active_plans(hospital: Hospital) -> pd.DataFrame:
-    """The plan of each spell that was set last, if it is still valid; an earlier one does not revive."""
-    plans = hospital.feed("obs_plan")
-    plans = plans[plans["set_ts"] <= hospital.as_at].sort_values("set_ts", kind="stable")
-    latest = plans.drop_duplicates("spell_key", keep="last")
-    return latest[latest["valid_to"].isna() | (latest["valid_to"] > hospital.as_at)]
+def latest_set(hospital: Hospital, *, with_total: bool) -> Array:
+    """For each of ``on_ward`` the row of its spell's last complete set (that has a total), -1 where there is none."""
+
+    def find() -> Array:
+        rows = hospital.once("complete sets", lambda: complete_sets(hospital))
+        total = totals(hospital)
+        rows = rows[~np.isnan(total[rows])] if with_total else rows
+        ts = hospital.times("obs_set", "ts")[rows]
+        last = hospital.last_of_spell("obs_set", rows, np.nan_to_num(total[rows], nan=-1), ts)
+        of_patients: Array = last[hospital.on_ward["spell"].to_numpy()]
+        return of_patients
+
+    latest: Array = hospital.once(f"latest set {with_total}", find)
+    return latest
+
+
+def latest_plan(hospital: Hospital) -> Array:
+    """For each of ``on_ward`` the row of the plan set last, if it is still valid; an earlier one does not revive."""
+
+    def find() -> Array:
+        set_at = hospital.times("obs_plan", "set_ts")
+        rows = np.flatnonzero(set_at <= hospital.now)
+        last = hospital.last_of_spell("obs_plan", rows, set_at[rows])[hospital.on_ward["spell"].to_numpy()]
+        over = (last >= 0) & ~not_ended(at_rows(hospital.times("obs_plan", "valid_to"), last), hospital.now)
+        active: Array = np.where(over, -1, last)
+        return active
+
+    plan: Array = hospital.once("latest plan", find)
+    return plan
+
+
+def at_rows(values: Array, rows: Array) -> Array:
+    """``values`` at ``rows``, NaN at -1."""
+    if not len(values):
+        return np.full(len(rows), np.nan)
+    found: Array = np.where(rows >= 0, values[rows], np.nan)
+    return found
 
 
 def observation_due(hospital: Hospital) -> pd.DataFrame:
-    """The table of `_observation_due`, computed once."""
+    """Patients who need observations: their columns, last_ts, news2_total, interval_min and due (with grace)."""
     table: pd.DataFrame = hospital.once("observation due", lambda: _observation_due(hospital))
     return table
 
 
 def _observation_due(hospital: Hospital) -> pd.DataFrame:
-    """Patients who need observations: their columns, last_ts, news2_total, interval_min and due (with grace)."""
     hospital.feed("obs_set")
-    patients = hospital.on_ward
-    sets = latest_sets(hospital).set_index("spell_key")
-    last = looked_up(sets["ts"], patients["spell_key"])
-    total = looked_up(sets["news2_total"], patients["spell_key"])
-    scored = patients["spell_key"].isin(scored_patients(hospital)["spell_key"])
-    by_total = {score: minimum_interval_min(score, False) or CONTINUOUS_AS_MIN for score in range(21)}
-    interval = total.map(by_total).astype("float64").fillna(UNSCORED_MIN)
-    interval = interval.mask(last.isna(), FIRST_SET_MIN)
-    interval = interval.where(scored)
-    stopped = pd.Series(False, index=patients.index)
+    last_set = latest_set(hospital, with_total=False)
+    last = at_rows(hospital.times("obs_set", "ts"), last_set)
+    total = at_rows(totals(hospital), last_set)
+    by_total = np.array([minimum_interval_min(score, False) or CONTINUOUS_AS_MIN for score in range(21)], dtype=float)
+    interval = np.where(np.isnan(total), UNSCORED_MIN, by_total[np.nan_to_num(total).astype(int)])
+    interval = np.where(last_set < 0, FIRST_SET_MIN, interval)
+    interval[~scored(hospital)] = np.nan
+    stopped = np.zeros(len(interval), dtype=bool)
     if hospital.has("obs_plan"):
-        plans = active_plans(hospital).set_index("spell_key")
-        stopped = patients["spell_key"].isin(plans.index[plans["interval_min"].isna()])
+        plan, plans = latest_plan(hospital), hospital.feed("obs_plan")
+        planned = at_rows(plans["interval_min"].to_numpy(dtype=float), plan)
+        stopped = (plan >= 0) & np.isnan(planned)
         role = plans["set_by_role"].str.strip().str.lower()
-        own = plans[role.notna() & (role != "") & ~role.isin(NO_PERSON)]["interval_min"]
-        planned = looked_up(own.replace(0, CONTINUOUS_AS_MIN), patients["spell_key"])
-        interval = planned.fillna(interval)
+        person = (role.notna() & (role != "") & ~role.isin(NO_PERSON)).to_numpy(dtype=float)
+        own = (at_rows(person, plan) == 1) & ~stopped
+        interval = np.where(own, np.where(planned == 0, CONTINUOUS_AS_MIN, planned), interval)
     grace = hospital.site.param("obs_overdue", "grace_min", 30)
-    since = last.fillna(patients["admit_ts"])
-    due = (since + pd.to_timedelta(interval + grace, unit="min")).astype("datetime64[us, UTC]")
-    table = patients.assign(last_ts=last, news2_total=total, interval_min=interval, due=due)
-    return table[interval.notna() & ~stopped]
+    since = np.where(np.isnan(last), micros(hospital.on_ward["admit_ts"]), last)
+    rows = np.flatnonzero(~np.isnan(interval) & ~stopped)
+    return hospital.beside(
+        rows,
+        last_ts=instants(last[rows]),
+        news2_total=total[rows],
+        interval_min=interval[rows],
+        due=instants((since + (interval + grace) * MINUTE)[rows]),
+    )

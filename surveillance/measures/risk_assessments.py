@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -10,9 +11,16 @@ import numpy as np
 import pandas as pd
 
 from surveillance.feeds.moments import instants
-from surveillance.measures.assessment_state import INITIAL_OVERDUE, NOT_REQUIRED, REASSESS_OVERDUE, assessed
+from surveillance.measures.assessment_state import (
+    INITIAL_OVERDUE,
+    NOT_REQUIRED,
+    REASSESS_OVERDUE,
+    STATE_WORDS,
+    Assessed,
+    assessed,
+)
 from surveillance.measures.declaration import Answer, Better, Dimension, Kind, Measure, NotConnected, Standard
-from surveillance.measures.hospital import Hospital
+from surveillance.measures.hospital import Array, Hospital
 from surveillance.measures.requirements import REQUIREMENTS
 from surveillance.settings import Threshold
 
@@ -22,46 +30,62 @@ PART_LABELS = ("Not done", "Review due")
 COLUMNS = ("bed_code", "patient_key", "clock_start", "due_initial", "valid_ts", "next_due", "state")
 
 
-def outstanding(hospital: Hospital, measure: Measure) -> Answer:
-    """Patients in column A or B of one assessment."""
-    rule = assessed(hospital, measure.id)
-    table = requirements(hospital, measure.id)
-    eligible = hospital.patients_per_ward(table[table["state"] != NOT_REQUIRED])
-    return _columns(_in_columns(table), eligible, reassessable=rule.reassessable)
+@dataclass(frozen=True)
+class Owed:
+    """Where the patients on wards stand with one assessment: rows of ``on_ward`` where it applies, their spells, states
+    and the next moment that they are due (microseconds).
+    """
+
+    rule: Assessed
+    place: Array
+    spell: Array
+    state: Array
+    due: Array
+
+    def listed(self, hospital: Hospital, which: Array) -> pd.DataFrame:
+        """Some of them with their patients and times."""
+        spell, now = self.spell[which], self.rule.now
+        return hospital.beside(
+            self.place[which],
+            clock_start=instants(self.rule.start[spell]),
+            due_initial=instants(self.rule.initial_due[spell]),
+            valid_ts=instants(now.valid[spell]),
+            next_due=instants(now.next_due[spell]),
+            due=instants(self.due[which]),
+            state=STATE_WORDS[self.state[which]],
+        )
+
+    def overdue(self, hospital: Hospital) -> pd.DataFrame:
+        """Those in column A or B."""
+        which = np.flatnonzero(self.state >= REASSESS_OVERDUE)
+        part = np.where(self.state[which] == INITIAL_OVERDUE, A, B)
+        return self.listed(hospital, which).assign(part=part)
 
 
-def requirements(hospital: Hospital, measure: str) -> pd.DataFrame:
-    """Every patient on a ward where the assessment applies, with its state and times; computed once."""
+def owed(hospital: Hospital, measure: str) -> Owed:
+    """The state of one assessment, computed once."""
 
-    def find() -> pd.DataFrame:
-        rule, on_ward = assessed(hospital, measure), hospital.on_ward
-        applies = on_ward["ward_code"].isin(hospital.site.wards_of(measure)).to_numpy()
-        spell = on_ward["spell"].to_numpy()[applies]
+    def find() -> Owed:
+        rule = assessed(hospital, measure)
+        place = np.flatnonzero(hospital.on_wards(hospital.site.wards_of(measure)))
+        spell = hospital.on_ward["spell"].to_numpy()[place]
         paediatric = np.zeros(len(hospital.spells), dtype=bool)
-        paediatric[spell] = on_ward["ward_code"][applies].isin(hospital.site.wards_with_profile("paediatric"))
-        here = np.full(len(hospital.spells), hospital.now)
-        required = rule.required(paediatric, here)[spell]
+        paediatric[spell] = hospital.on_wards(hospital.site.wards_with_profile("paediatric"))[place]
+        required = rule.required(paediatric, np.full(len(paediatric), hospital.now))[spell]
         if rule.rule.clock != "admission":
             fell_back = int(np.isnan(rule.named_start[spell][required]).sum())
             hospital.quality[f"{rule.rule.type} assessment: clock falls back to admission"] += fell_back
-        state = rule.now
-        return hospital.beside(
-            np.flatnonzero(applies),
-            clock_start=instants(rule.start[spell]),
-            due_initial=instants(rule.initial_due[spell]),
-            valid_ts=instants(state.valid[spell]),
-            next_due=instants(state.next_due[spell]),
-            due=instants(state.due[spell]),
-            state=np.where(required, state.state[spell], NOT_REQUIRED),
-        )
+        return Owed(rule, place, spell, np.where(required, rule.now.state[spell], NOT_REQUIRED), rule.now.due[spell])
 
-    table: pd.DataFrame = hospital.once(f"requirements {measure}", find)
-    return table
+    found: Owed = hospital.once(f"owed {measure}", find)
+    return found
 
 
-def _in_columns(table: pd.DataFrame) -> pd.DataFrame:
-    owed = table[table["state"].isin([INITIAL_OVERDUE, REASSESS_OVERDUE])]
-    return owed.assign(part=np.where(owed["state"] == INITIAL_OVERDUE, A, B))
+def outstanding(hospital: Hospital, measure: Measure) -> Answer:
+    """Patients in column A or B of one assessment."""
+    found = owed(hospital, measure.id)
+    eligible = hospital.per_ward(found.place[found.state != NOT_REQUIRED])
+    return _columns(found.overdue(hospital), eligible, reassessable=found.rule.reassessable)
 
 
 def _columns(rows: pd.DataFrame, eligible: Mapping[str, float], *, reassessable: bool) -> Answer:
@@ -74,23 +98,21 @@ def _columns(rows: pd.DataFrame, eligible: Mapping[str, float], *, reassessable:
 
 def any_outstanding(hospital: Hospital, measure: Measure) -> Answer:
     """Distinct patients in column A of any row of the ward's profile, and in column B of any."""
-    lists = []
-    reassessable = True
-    for row in REQUIREMENTS:
-        if hospital.site.wards_of(row):
-            reassessable &= assessed(hospital, row).reassessable
-            lists.append(_in_columns(requirements(hospital, row)).assign(assessments=row.removeprefix("ra_")))
-    if not lists:
+    applying = [row for row in REQUIREMENTS if hospital.site.wards_of(row)]
+    if not applying:
         raise NotConnected("no risk assessment applies to any ward")
-    rows = pd.concat(lists, ignore_index=True)
-    owed: dict[tuple[str, str], list[str]] = {}
-    pairs = list(zip(*(rows[name].to_numpy(dtype=object).tolist() for name in ("spell_key", "part")), strict=True))
-    for pair, name in zip(pairs, rows["assessments"].to_numpy(dtype=object).tolist(), strict=True):
-        owed.setdefault(pair, []).append(name)
-    first = {pair: place for place, pair in reversed(list(enumerate(pairs)))}
-    distinct = rows.take(sorted(first.values()))
-    names = [", ".join(owed[pair]) for pair in sorted(first, key=first.__getitem__)]
-    return _columns(distinct.assign(assessments=names), hospital.patients_per_ward(), reassessable=reassessable)
+    parts = []
+    for part, state in ((A, INITIAL_OVERDUE), (B, REASSESS_OVERDUE)):
+        names: dict[int, list[str]] = {}
+        for row in applying:
+            found = owed(hospital, row)
+            for place in found.place[found.state == state].tolist():
+                names.setdefault(place, []).append(row.removeprefix("ra_"))
+        places = np.array(sorted(names), dtype=int)
+        words = [", ".join(names[place]) for place in places.tolist()]
+        parts.append(hospital.beside(places, assessments=pd.Series(words, dtype="str")).assign(part=part))
+    reassessable = all(owed(hospital, row).rule.reassessable for row in applying)
+    return _columns(pd.concat(parts, ignore_index=True), hospital.patients_per_ward(), reassessable=reassessable)
 
 
 def _row(measure: str, label: str, standard: Standard, out_of: str, **rest: Any) -> Measure:
