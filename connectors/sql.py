@@ -27,6 +27,8 @@ from surveillance.feeds.schema import Feed, Kind
 from surveillance.feeds.tables import FEEDS
 from surveillance.settings import Pack
 
+STREAM_ROWS = 5_000
+"""Rows that a streamed answer brings at once; each chunk is one more question to the server."""
 BOUND_KINDS: dict[str, TypeEngine[Any]] = {"native": DateTime(), "text": String(), "epoch": Integer()}
 
 
@@ -49,6 +51,8 @@ class SqlConnector(Connector):
         self._heartbeat = load_query(pack.heartbeat, f"{name}: heartbeat") if pack.heartbeat else None
         self._deadline = Deadline()
         self._engine = open_engine(name, url, timeout_s, pack.times.zone, self._deadline)
+        # psycopg holds a whole answer in memory before it gives the first row, unless it is streamed.
+        self._streams = self._engine.dialect.driver == "psycopg"
         # Errors of a raw cursor are the driver's own.
         self._errors = (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error)
 
@@ -113,8 +117,11 @@ class SqlConnector(Connector):
         self._deadline.start(self._timeout_s)
         try:
             with self._engine.connect() as connection:
+                if self._streams:
+                    connection = connection.execution_options(stream_results=True, max_row_buffer=STREAM_ROWS)
                 try:
-                    yield connection.execute(statement, {name: values[name] for name in query.parameters})
+                    with connection.execute(statement, {name: values[name] for name in query.parameters}) as result:
+                        yield result
                 except BaseException:
                     connection.invalidate()
                     raise
@@ -122,10 +129,11 @@ class SqlConnector(Connector):
             raise source_error(error, what) from None
 
     def _chunks(self, result: CursorResult[Any], what: str) -> Iterator[Sequence[Sequence[Any]]]:
-        cursor: Any = result.cursor  # SQLAlchemy's own rows would cost as much again as fetching them
+        # SQLAlchemy's own rows cost as much again as fetching them, but of a streamed result it keeps some to itself.
+        cursor: Any = result if self._streams else result.cursor
         while True:
             try:
-                chunk = cursor.fetchmany(CHUNK_ROWS)
+                chunk = cursor.fetchmany(STREAM_ROWS if self._streams else CHUNK_ROWS)
             except (ValueError, OverflowError) as error:  # a date or number that Python cannot hold
                 raise SourceUnavailable(f"{what}: the driver cannot read a value ({type(error).__name__})") from None
             if self._deadline.passed():

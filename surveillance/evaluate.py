@@ -151,5 +151,6 @@ def _listed(measure: Measure, hospital: Hospital, answer: Answer) -> pd.DataFram
         rows = rows.assign(part=measure.parts[0])
     wanted = list(dict.fromkeys(["ward_code", "part", *measure.key, *measure.columns]))
     silent = set(hospital.site.wards) - set(hospital.site.wards_of(measure.id)) | set(answer.states)
-    shown = rows["ward_code"].isin(hospital.site.wards) & ~rows["ward_code"].isin(silent)
-    return rows.loc[shown, [column for column in wanted if column in rows]].reset_index(drop=True)
+    rows = rows[[column for column in wanted if column in rows]]
+    shown = rows["ward_code"].isin([ward for ward in hospital.site.wards if ward not in silent])
+    return rows if shown.all() else rows[shown]

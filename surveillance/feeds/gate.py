@@ -2,12 +2,13 @@
 
 What each fault does is declared with the column (``surveillance.feeds.tables``):
 
-- a required column is missing: the feed is unavailable (``SourceChanged``);
+- a required column is missing, or a column stands twice: the feed is unavailable (``SourceChanged``);
 - a time that cannot be read, an empty required value, an end before its start, an event in the future, a second row
   of a key: the row is quarantined;
-- a number or code out of its range: quarantined, emptied or kept, as the column says;
+- a number that cannot be read, a number or code out of its range: quarantined, emptied or kept, as the column says;
 - a row equal in all columns: dropped;
-- a local time in the hour that autumn repeats: read as summer time.
+- a local time in the hour that autumn repeats: read as summer time; in the hour that spring leaves out: the moment of
+  the change.
 
 All are counted under a reason that names the column and never the content.
 """
@@ -40,7 +41,10 @@ Words = Mapping[str, Mapping[str, str]]
 
 TRUE = frozenset({"1", "1.0", "true", "t", "y", "yes"})
 FALSE = frozenset({"0", "0.0", "false", "f", "n", "no"})
-EARLIEST = pd.Timestamp("1900-01-01", tz="UTC")
+EARLIEST = pd.Timestamp("1901-01-01", tz="UTC")
+"""Before it lies what databases store for an empty time: 1 January 1900, and earlier zeros."""
+LATEST = pd.Timestamp("9999-12-31 23:59:59.999999", tz="UTC")
+"""The end of the world for most databases; it often stands for "not ended", and passes."""
 FUTURE_TOLERANCE_MIN = 60.0
 """A source's clock may run ahead this much; later events are absurd."""
 
@@ -65,10 +69,13 @@ def accept(
     """The rows of ``raw`` that keep ``feed``'s promises at ``as_at``.
 
     Raises:
-        SourceChanged: a required column is missing; the message names it.
+        SourceChanged: a required column is missing, or one stands twice; the message names it.
     """
-    given = {str(name).lower(): name for name in raw.frame.columns}
+    names = [str(name).lower() for name in raw.frame.columns]
+    given = {name: place for place, name in enumerate(names)}
     for column in feed.columns:
+        if names.count(column.name) > 1:
+            raise SourceChanged(f"feed {feed.name}: the result has the column '{column.name}' more than once")
         if column.required and column.name not in given:
             raise SourceChanged(f"feed {feed.name}: the result has no column '{column.name}'")
     absent = frozenset(column.name for column in feed.columns if column.name not in given)
@@ -80,7 +87,7 @@ def accept(
         if column.name in absent:
             read[column.name] = _nothing(column, size)
             continue
-        source = raw.frame[given[column.name]].reset_index(drop=True)
+        source = raw.frame.iloc[:, given[column.name]].reset_index(drop=True)
         values, unreadable = _read(column, source, raw, (words or {}).get(column.name, {}), notes)
         read[column.name] = values
         if unreadable is not None and unreadable.any():
@@ -130,7 +137,7 @@ def _read(
     if column.kind is Kind.DATE:
         dates = read_dates(source, raw.zone)
         return dates.values, dates.unreadable
-    codes, uniques = pd.factorize(source)
+    codes, uniques = _distinct(source)
     match column.kind:
         case Kind.NUMBER:
             clean: list[Any] = [_number(value) for value in uniques]
@@ -139,14 +146,25 @@ def _read(
         case Kind.CODE:
             clean = [_word(_text(value), column.codes, words) for value in uniques]
         case _:
-            clean = [words.get(text, text) if (text := _text(value)) is not None else None for value in uniques]
+            texts = [_text(value) for value in uniques]
+            clean = [_renamed(text, words) for text in texts] if words else texts
     values = _taken(clean, codes, column)
     if column.kind in (Kind.NUMBER, Kind.BOOL):
         lost = (
             values.isna().to_numpy() & (codes >= 0) & np.array([*(_text(v) is not None for v in uniques), False])[codes]
         )
+        if column.on_bad is OnBad.REJECT:
+            return values, lost
         notes[f"{column.name}: not a {column.kind.value}, emptied"] += int(lost.sum())
     return values, None
+
+
+def _distinct(source: pd.Series[Any]) -> tuple[Any, Any]:
+    """Each value's place among the distinct ones; lists and the like, which cannot be compared, as text."""
+    try:
+        return pd.factorize(source)
+    except TypeError:
+        return pd.factorize(source.map(str, na_action="ignore"))
 
 
 def _inferred(source: pd.Series[Any]) -> Any:
@@ -162,6 +180,8 @@ def _taken(clean: list[Any], codes: Any, column: Column) -> pd.Series[Any]:
 
 
 def _text(value: object) -> str | None:
+    if type(value) is str:
+        return value.strip() or None
     if isinstance(value, float) and value.is_integer():
         value = int(value)  # a driver made a nullable integer key a float
     text = str(value).strip()
@@ -179,6 +199,10 @@ def _number(value: object) -> float | None:
 def _truth(value: object) -> bool | None:
     text = str(value).strip().lower()
     return True if text in TRUE else False if text in FALSE else None
+
+
+def _renamed(text: str | None, words: Mapping[str, str]) -> str | None:
+    return (words.get(text, text) or None) if text is not None else None
 
 
 def _word(text: str | None, codes: tuple[str, ...], words: Mapping[str, str]) -> str | None:
@@ -242,6 +266,8 @@ def _check_order(feed: Feed, frame: pd.DataFrame, latest: datetime, faults: dict
             faults[f"{column.name}: in the future"] = late
         if (early := (values < EARLIEST).to_numpy()).any():
             faults[f"{column.name}: absurdly early"] = early
+        if (late := (values > LATEST).to_numpy()).any():
+            faults[f"{column.name}: absurdly late"] = late
     for start, end in feed.ordered:
         if (wrong := (frame[end] < frame[start]).to_numpy()).any():
             faults[f"{end}: before {start}"] = wrong

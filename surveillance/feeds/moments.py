@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from numbers import Number
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 LONDON = ZoneInfo("Europe/London")
+Places = np.ndarray[Any, np.dtype[np.bool_]]
 UTC_DTYPE = pd.DatetimeTZDtype(unit="us", tz="UTC")
 
 
@@ -22,16 +25,17 @@ class Moments:
     """
 
     values: pd.Series[Any]
-    unreadable: np.ndarray[Any, np.dtype[np.bool_]]
+    unreadable: Places
     repeated_hour: int = 0
 
 
 def read_moments(raw: pd.Series[Any], zone: str, *, epoch: bool = False) -> Moments:
     """``raw`` (text in ISO 8601, datetimes, or seconds since 1970 if ``epoch``) as UTC instants.
 
-    A value with an offset is taken at its word; one without is a wall-clock time of ``zone``.
+    A value with an offset is taken at its word; one without is a wall-clock time of ``zone``. Text that is blank is
+    empty. A wall-clock time that the spring clock change leaves out is read as the moment of the change.
     """
-    empty = raw.isna().to_numpy()
+    raw, empty = _without_guesses(raw, numbers=epoch)
     if epoch:
         seconds = pd.to_numeric(raw, errors="coerce")
         values = pd.to_datetime(seconds, unit="s", utc=True, errors="coerce").astype(UTC_DTYPE)
@@ -51,6 +55,41 @@ def read_moments(raw: pd.Series[Any], zone: str, *, epoch: bool = False) -> Mome
     return Moments(values, values.isna().to_numpy() & ~empty, repeated)
 
 
+PLAIN = frozenset({"datetime", "datetime64", "date", "empty"})
+NUMERIC = frozenset({"floating", "integer", "mixed-integer-float", "decimal"})
+"""Kinds of column, as pandas calls them, that hold nothing to guess at."""
+_BEYOND_MICROSECONDS = re.compile(r"(\.\d{6})\d+")
+
+
+def _without_guesses(raw: pd.Series[Any], *, numbers: bool) -> tuple[pd.Series[Any], Places]:
+    """``raw`` without what pandas would guess at, and which places hold nothing (blank text holds nothing).
+
+    Words ("now"), and numbers unless they are asked for, become "?", which nothing can read.
+    """
+    empty: Places = raw.isna().to_numpy()
+    kind = pd.api.types.infer_dtype(raw, skipna=True)
+    if kind in PLAIN or (numbers and kind in NUMERIC):
+        return raw, empty
+    given = raw.to_numpy(dtype=object)[~empty].tolist()
+    if kind == "string" and min(given) >= "0" and max(given) < ":":  # every text begins with a digit
+        return raw, empty
+    may = [_may_be_read(value, numbers) for value in given]
+    if all(may):
+        return raw, empty
+    odd, blank = np.zeros_like(empty), np.zeros_like(empty)
+    for place in np.flatnonzero(~empty)[~np.array(may, dtype=bool)]:
+        value = raw.iloc[place]
+        blank[place] = isinstance(value, str) and not value.strip()
+        odd[place] = not blank[place] and not _may_be_read(value, numbers)
+    return raw.astype(object).mask(odd, "?").mask(blank, None), empty | blank
+
+
+def _may_be_read(value: object, numbers: bool) -> bool:
+    if isinstance(value, str):
+        return value.strip()[:1].isdigit()
+    return numbers or not isinstance(value, Number)
+
+
 def _to_utc(parsed: pd.Series[Any], zone: str) -> tuple[pd.Series[Any], int]:
     if isinstance(parsed.dtype, pd.DatetimeTZDtype):
         return parsed.astype(UTC_DTYPE), 0
@@ -68,7 +107,7 @@ def _one_by_one(raw: pd.Series[Any], zone: str) -> tuple[pd.Series[Any], int]:
     aware: dict[Any, Any] = {}
     naive: dict[Any, Any] = {}
     for position, value in raw.items():
-        one = pd.to_datetime(value, format="ISO8601", errors="coerce") if isinstance(value, str) else _stamp(value)
+        one = _stamp(value)
         (naive if pd.isna(one) or one.tzinfo is None else aware)[position] = one
     with_offset = pd.to_datetime(pd.Series(aware, dtype=object), utc=True).astype(UTC_DTYPE)
     local, repeated = _to_utc(pd.to_datetime(pd.Series(naive, dtype=object)).astype("datetime64[us]"), zone)
@@ -77,6 +116,9 @@ def _one_by_one(raw: pd.Series[Any], zone: str) -> tuple[pd.Series[Any], int]:
 
 
 def _stamp(value: object) -> Any:
+    if isinstance(value, str):
+        value = _BEYOND_MICROSECONDS.sub(r"\1", value)  # nanoseconds do not reach the year 9999
+        return pd.to_datetime(value, format="ISO8601", errors="coerce")
     try:
         return pd.Timestamp(value)  # type: ignore[arg-type]  # anything a driver may hand over
     except (TypeError, ValueError):
@@ -85,7 +127,7 @@ def _stamp(value: object) -> Any:
 
 def read_dates(raw: pd.Series[Any], zone: str) -> Moments:
     """``raw`` as Europe/London calendar dates (midnight without a zone); an instant becomes the date it falls on."""
-    empty = raw.isna().to_numpy()
+    raw, empty = _without_guesses(raw, numbers=False)
     codes, uniques = pd.factorize(raw)
     dates = pd.Series([_date(value, zone) for value in uniques], dtype="datetime64[us]")
     values = pd.Series(dates.reindex(codes).to_numpy(), index=raw.index)
@@ -93,7 +135,7 @@ def read_dates(raw: pd.Series[Any], zone: str) -> Moments:
 
 
 def _date(value: object, zone: str) -> Any:
-    one = pd.to_datetime(value, format="ISO8601", errors="coerce") if isinstance(value, str) else _stamp(value)
+    one = _stamp(value)
     if pd.isna(one):
         return pd.NaT
     bare = one.tzinfo is None and one == one.normalize()

@@ -264,7 +264,10 @@ def _ward_changes(hospital: Hospital) -> tuple[Array, Array]:
 
 
 def known_assessments(hospital: Hospital) -> Any:
-    """Complete assessments entered by now, in order of time: with ``done`` and ``spell`` (rows of ``spells``)."""
+    """Complete assessments entered by now, in order of time, bands and tools in small letters.
+
+    With ``done`` (microseconds), ``spell`` (rows of ``spells``) and ``exempt`` (a reason is given).
+    """
 
     def find() -> Any:
         rows = hospital.feed("assessment")
@@ -276,7 +279,9 @@ def known_assessments(hospital: Hospital) -> Any:
         known = np.flatnonzero(complete & (done <= hospital.now) & (entered <= hospital.now) & (spell >= 0))
         known = known[np.lexsort((entered[known], done[known]))]
         table = rows.take(known)
-        return table.assign(done=done[known], spell=spell[known], exempt=~blank(table["exempt_reason"]).to_numpy())
+        words = {name: table[name].str.lower() for name in ("risk_band", "tool")}
+        exempt = ~blank(table["exempt_reason"]).to_numpy()
+        return table.assign(done=done[known], spell=spell[known], exempt=exempt, **words)
 
     return hospital.once("known assessments", find)
 
@@ -288,7 +293,7 @@ def _entries(hospital: Hospital, rule: Requirement, kind: str) -> Entries:
         nothing = np.array([], dtype=float)
         return Entries(nothing.astype(int), nothing, nothing.astype(bool), nothing)
     rows = by_type[kind]
-    band = rows["risk_band"].str.strip().str.lower()
+    band = rows["risk_band"]
     exempt = rows["exempt"].to_numpy()
     keep = ~exempt | (exempt & _allowed(hospital, rule, rows))
     if kind == "must":
@@ -302,7 +307,7 @@ def _entries(hospital: Hospital, rule: Requirement, kind: str) -> Entries:
 
 def _allowed(hospital: Hospital, rule: Requirement, rows: Any) -> Array:
     options = hospital.site.settings.options
-    reasons = rows["exempt_reason"].str.strip()
+    reasons = rows["exempt_reason"]
     if not rule.exempts:
         return np.zeros(len(rows), dtype=bool)
     if rule.type == "vte":
@@ -320,7 +325,7 @@ def _again_h(hospital: Hospital, rule: Requirement, rows: Any, band: Any) -> Arr
     hours = np.full(len(rows), np.nan)
     sooner = {name: float(param(rule.measure, name, default)) for name, default in rule.again.items()}
     if rule.type == "pressure_ulcer":
-        tool, score = rows["tool"].str.strip().str.lower(), rows["score"]
+        tool, score = rows["tool"], rows["score"]
         unbanded = blank(rows["risk_band"])
         risky = ~unbanded & ~band.isin(LOW_BANDS)
         risky |= unbanded & (tool == "waterlow") & (score >= AT_RISK_WATERLOW)

@@ -51,8 +51,8 @@ def not_ended(end: Array, at: Any) -> Array:
 
 
 def blank(texts: pd.Series[Any]) -> pd.Series[Any]:
-    """Which texts are empty: null or white space."""
-    empty: pd.Series[Any] = texts.isna() | (texts.str.strip() == "")
+    """Which texts are empty; the gate has made white space null."""
+    empty: pd.Series[Any] = texts.isna()
     return empty
 
 
