@@ -9,7 +9,7 @@
   const clock = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit" });
   const exact = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit", second: "2-digit" });
   const lost = document.getElementById("lost");
-  let stamp = "";
+  let beat = "";
   let renewed = performance.now();
   let build = "";
   let leaving = false;
@@ -43,8 +43,8 @@
     const wall = page();
     if (!wall) return;
     const now = performance.now();
-    if (wall.dataset.now !== stamp) {
-      stamp = wall.dataset.now;
+    if (wall.dataset.beat !== beat) {
+      beat = wall.dataset.beat;
       renewed = now;
       build = build || wall.dataset.build;
       const first = document.getElementById("first-paint");
@@ -56,7 +56,7 @@
     document.documentElement.classList.toggle("not-live", isLost);
     lost.hidden = !isLost;
     if (isLost) {
-      const at = exact.format(new Date(Number(stamp) * 1000));
+      const at = exact.format(new Date(Number(wall.dataset.now) * 1000));
       const minutes = Math.floor(silent / 60000);
       const since = minutes ? `${minutes} min` : `${Math.floor(silent / 1000)} s`;
       lost.textContent = `■ NOT LIVE: nothing received for ${since}. These figures are from ${at}.`;

@@ -6,6 +6,8 @@ Both come from the same layout function, with the same ids.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
+from time import time_ns
 from typing import Any
 from urllib.parse import unquote
 
@@ -28,6 +30,7 @@ class WallApp(Dash):
     def __init__(self, hub: Hub, build: str) -> None:
         self._hub = hub
         self._build = build
+        self._beats = count(time_ns())  # also differs from those of the program before a restart
         super().__init__("surveillance", title="Ward Safety Surveillance", include_assets_files=False)
         address, beat = dcc.Location(id="address", refresh=False), dcc.Interval(id="beat", interval=RENEW_MS)
         self.layout = html.Div([address, beat, html.Div(id="live")])
@@ -53,7 +56,8 @@ class WallApp(Dash):
         ward = ward_of(seen.settings, code) if seen.settings else None
         place = Place.of(seen.settings, ward) if seen.settings and ward else Place(code, code, "", None)
         snapshot = seen.frame.snapshot if seen.frame else None
-        return wall(place, snapshot, seen.now, speed=seen.speed, stage=seen.stage, build=self._build)
+        beat = f"{next(self._beats)}"
+        return wall(place, snapshot, seen.now, speed=seen.speed, stage=seen.stage, build=self._build, beat=beat)
 
 
 def wall_app(hub: Hub, build: str) -> tuple[Any, Sequence[str]]:

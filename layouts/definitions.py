@@ -16,7 +16,6 @@ from layouts.words import STATE_MEANS, STATE_WORDS
 from surveillance.measures import EVERYTHING, Measure
 from surveillance.measures.declaration import Better
 from surveillance.settings import Settings, Threshold
-from surveillance.thresholds import threshold_of
 
 EVIDENCE = {
     "S": "published standard",
@@ -91,7 +90,7 @@ def _threshold(measure: Measure, settings: Settings | None) -> str:
     written = _limits(measure, general)
     if settings:
         own = [ward for ward in settings.wards if measure.id in ward.thresholds]
-        others = [f"{ward.name}: {_limits(measure, threshold_of(settings, measure, ward.code))}" for ward in own]
+        others = [f"{ward.name}: {_limits(measure, ward.thresholds[measure.id])}" for ward in own]
         written = "; ".join([written or "no colour", *others]) if others else written
     return written or "never coloured"
 

@@ -52,13 +52,14 @@ def freshness(snapshot: Snapshot, now: datetime, speed: float = 1.0) -> Freshnes
 
 def freshness_of(found: Freshness) -> Component:
     """The header's last part."""
+    line = found.line
     if found.live:
         head: list[Component] = [html.P([html.Span("●", className="dot"), " Live"], className="live")]
     else:
         more = len(found.chips) - NAMED
-        further = [f"and {more} more"] if more > 0 else []
-        head = [html.P(["■ ", words], className="chip") for words in [*found.chips[:NAMED], *further]]
-    return html.Div([*head, html.P(found.line, className="line")], id="freshness", className="freshness")
+        line = f"and {more} more · {line}" if more > 0 else line
+        head = [html.P(["■ ", words], className="chip") for words in found.chips[:NAMED]]
+    return html.Div([*head, html.P(line, className="line")], id="freshness", className="freshness")
 
 
 def _trouble(name: str, feeds: Iterable[SourceStatus], now: datetime) -> str:

@@ -29,7 +29,7 @@ def absent(measure: Measure, unit: str) -> Reading:
 
 def tile(measure: Measure, reading: Reading, now: datetime) -> Component:
     """A large number with its words."""
-    body = [html.P(measure.label, className="label"), html.Div(_figure(measure, reading, now), className="figure")]
+    body = [html.P(_label(measure), className="label"), html.Div(_figure(measure, reading, now), className="figure")]
     kind = "tile celled" if _celled(measure) else "tile"
     return html.Div([*body, html.Div(_foot(reading, now), className="foot")], **_marked(measure, reading, kind))
 
@@ -38,7 +38,7 @@ def row(measure: Measure, reading: Reading, now: datetime) -> Component:
     """The words on the left, the number on the right; several numbers stand in cells below the words."""
     kind = "row celled" if _celled(measure) else "row"
     body = [
-        html.P(measure.label, className="label"),
+        html.P(_label(measure), className="label"),
         html.Div(_foot(reading, now), className="foot"),
         html.Div(_figure(measure, reading, now), className="figure"),
     ]
@@ -60,6 +60,11 @@ def labels(measure: Measure) -> tuple[str, ...]:
     return measure.part_labels or measure.parts
 
 
+def _label(measure: Measure) -> str:
+    """Its words; a range such as 1–5 is not broken across lines."""
+    return measure.label.replace("–", "–\N{WORD JOINER}")
+
+
 def _celled(measure: Measure) -> bool:
     """Whether its numbers stand in cells of their own."""
     return len(measure.parts) > 1 and measure.parts != STAFF
@@ -67,11 +72,11 @@ def _celled(measure: Measure) -> bool:
 
 def _line(measure: Measure, reading: Reading, now: datetime) -> Component:
     if reading.state in WITH_NUMBER:
-        cells = [html.Td(_part(part, measure), className="n") for part in reading.parts]
+        marks = html.Td(_foot(reading, now, short=True), className="foot")
+        cells = [marks, *(html.Td(_part(part, measure), className="n") for part in reading.parts)]
     else:
-        cells = [html.Td(_words(reading, now), colSpan=len(measure.parts), className="words")]
-    marks = html.Td(_foot(reading, now, short=True), className="foot")
-    return html.Tr([html.Td(measure.label, className="label"), marks, *cells], **_marked(measure, reading, "line"))
+        cells = [html.Td(_words(reading, now), colSpan=len(measure.parts) + 1, className="words")]
+    return html.Tr([html.Td(_label(measure), className="label"), *cells], **_marked(measure, reading, "line"))
 
 
 def _marked(measure: Measure, reading: Reading, kind: str) -> dict[str, Any]:

@@ -22,8 +22,9 @@ from surveillance.snapshot import Reading, Snapshot
 NIGHT_FROM, NIGHT_TO = time(20), time(7)
 """London times between which a wall is dark."""
 COLUMNS = 3
-LONG_NAME = 20
-"""A ward's name with more characters is written smaller, so that it stays on one line."""
+SIZES = ((20, "who"), (32, "who long"))
+"""Characters of a ward's name → how large it is written, so that it stays on one line."""
+SMALLEST = "who longest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +54,27 @@ def wall(
     speed: float = 1.0,
     stage: str = "",
     build: str = "",
+    beat: str = "",
 ) -> Component:
-    """The whole page. Without a snapshot it says so and shows no number at all."""
+    """The whole page. Without a snapshot it says so and shows no number at all.
+
+    ``beat``: differs each time the page is drawn, so that a browser can tell that it was, also when nothing changed.
+    ``build``: of the program; a browser that has another one loads anew.
+    """
     if snapshot is None:
         body = [html.Main([html.P("Starting, no snapshot yet", className="lead"), html.P(stage)], className="notice")]
     else:
         readings = {**snapshot.readings.get(place.code, {}), **snapshot.forecasts.get(place.code, {})}
         body = [html.Main(_columns(readings, now), className="columns")]
     night = " night" if is_night(now) else ""
-    known: dict[str, Any] = {"data-now": f"{now.timestamp():.3f}", "data-speed": f"{speed:g}", "data-build": build}
+    known: dict[str, Any] = {"data-now": f"{now.timestamp():.3f}", "data-speed": f"{speed:g}"}
+    known |= {"data-build": build, "data-beat": beat}
     return html.Div([header(place, snapshot, now, speed), *body], className=f"wall{night}", id="wall", **known)
 
 
 def header(place: Place, snapshot: Snapshot | None, now: datetime, speed: float) -> Component:
     """Which ward, how many patients, what time it is, and whether this is live."""
-    size = "who long" if len(place.name) > LONG_NAME else "who"
+    size = next((name for limit, name in SIZES if len(place.name) <= limit), SMALLEST)
     named = html.Div([html.H1(place.name), html.P(place.where)], className=size)
     clocked = html.Div(
         [html.P(f"{local(now):%H:%M}", id="clock", className="clock"), html.P(day(now), id="date")], className="when"

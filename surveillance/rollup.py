@@ -79,7 +79,8 @@ def _parts(measure: Measure, readings: Sequence[Reading]) -> tuple[Part, ...]:
 
 def _added_part(measure: Measure, name: str, readings: Sequence[Reading]) -> Part:
     parts = [part for reading in readings for part in reading.parts if part.name == name]
-    known = [part for part in parts if part.numerator is not None and part.state is State.VALUE]
+    adds = (State.VALUE, State.NOT_APPLICABLE) if measure.rollup is RollUp.RATIO else (State.VALUE,)
+    known = [part for part in parts if part.numerator is not None and part.state in adds]
     if not known or (measure.rollup is RollUp.SUM and len(known) < len(parts)):
         return Part(name, State.NOT_CONNECTED if parts else State.NOT_APPLICABLE)
     up = sum(part.numerator or 0 for part in known)

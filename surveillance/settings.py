@@ -13,7 +13,9 @@ from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
@@ -31,6 +33,15 @@ def _from_folder(value: Path, info: ValidationInfo) -> Path:
 
 FilePath = Annotated[Path, AfterValidator(_from_folder)]
 """A path; a relative one starts at the folder of the file that names it."""
+
+
+def _no_number(value: Any) -> Any:
+    if isinstance(value, int | float):  # pydantic would read 7 as seven seconds after midnight
+        raise ValueError("write a time of day, as 07:30:00")
+    return value
+
+
+TimeOfDay = Annotated[time, BeforeValidator(_no_number)]
 
 
 class Section(BaseModel):
@@ -54,9 +65,9 @@ class SiteNames(Section):
 class Clock(Section):
     """A clock that does not show the present: for a simulated or replayed hospital only."""
 
-    start: datetime
+    start: AwareDatetime
     """The hospital's time at ``real_start``."""
-    real_start: datetime
+    real_start: AwareDatetime
     speed: float = Field(default=1.0, ge=0)
 
     def now(self, real: datetime) -> datetime:
@@ -181,8 +192,14 @@ class Medicines(Section):
 class Shifts(Section):
     """Local times at which the day and the night shift start."""
 
-    day_start: time = time(7, 30)
-    night_start: time = time(20, 0)
+    day_start: TimeOfDay = time(7, 30)
+    night_start: TimeOfDay = time(20, 0)
+
+    @model_validator(mode="after")
+    def _day_comes_first(self) -> Shifts:
+        if self.day_start >= self.night_start:
+            raise ValueError(f"day_start {self.day_start} must come before night_start {self.night_start}")
+        return self
 
 
 class Plausibility(Section):
@@ -241,6 +258,11 @@ class Settings(Section):
         codes = [ward.code for ward in self.wards]
         for code in {code for code in codes if codes.count(code) > 1}:
             raise ValueError(f"wards: the code '{code}' stands twice")
+        known_as = {code: code for code in codes}
+        for ward in self.wards:
+            for alias in ward.source_codes:
+                if (other := known_as.setdefault(alias, ward.code)) != ward.code:
+                    raise ValueError(f"ward '{ward.code}': the source code '{alias}' is already ward '{other}'")
         for ward in self.wards:
             for kind, named, units in (
                 ("division", ward.division, self.divisions),

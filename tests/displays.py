@@ -29,7 +29,12 @@ def settings(**changes: Any) -> Settings:
     """Three wards: an ordinary one, one with the longest name, and one whose code is no simple word."""
     wards = [
         {"code": "A1", "name": "Ash Ward", "beds": 24, "specialty": "respiratory medicine"},
-        {"code": "B/2 & more", "name": LONG_NAME, "beds": 8, "specialty": "neonatal critical care and transitional care"},
+        {
+            "code": "B/2 & more",
+            "name": LONG_NAME,
+            "beds": 8,
+            "specialty": "neonatal critical care and transitional care",
+        },
         {"code": "C3", "name": "Cedar <b>Ward</b>", "beds": None},
     ]
     content: dict[str, Any] = {
@@ -62,7 +67,9 @@ def snapshot(make: Make = reading, as_at: datetime = NOON, site: Settings | None
     )
 
 
-def status(source: str, feed: str, state: str = "current", as_at: datetime | None = NOON, **others: Any) -> SourceStatus:
+def status(
+    source: str, feed: str, state: str = "current", as_at: datetime | None = NOON, **others: Any
+) -> SourceStatus:
     """How one feed stands."""
     given = {"polled_at": NOON, "rows": 12, "duration_s": 0.2, **others}
     return SourceStatus(source, feed, state, as_at, **given)

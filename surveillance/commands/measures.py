@@ -7,6 +7,8 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any
 
+from pydantic import BaseModel
+
 from surveillance.commands.snapshot import print_json
 from surveillance.measures import EVERYTHING, FORECASTS, Measure
 
@@ -36,6 +38,8 @@ def described(measure: Measure) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, BaseModel):
+        return value.model_dump()
     if is_dataclass(value):
         return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
     if isinstance(value, tuple | list | frozenset):

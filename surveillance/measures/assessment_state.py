@@ -254,9 +254,9 @@ def _ward_changes(hospital: Hospital) -> tuple[Array, Array]:
         start, ward = hospital.times("ward_stay", "start_ts"), stays["ward_code"].to_numpy(dtype=object)
         ward_rank = np.unique(ward.astype(str), return_inverse=True)[1]
         order = np.lexsort((ward_rank, start, spell))
-        same = np.r_[False, spell[order][1:] == spell[order][:-1]]
-        other = np.r_[False, ward_rank[order][1:] != ward_rank[order][:-1]]
-        moved = order[same & other]
+        same = spell[order][1:] == spell[order][:-1]
+        other = ward_rank[order][1:] != ward_rank[order][:-1]
+        moved = order[1:][same & other]
         return spell[moved], start[moved]
 
     changes: tuple[Array, Array] = hospital.once("ward changes", find)

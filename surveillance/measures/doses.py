@@ -14,7 +14,7 @@ import pandas as pd
 
 from surveillance.feeds.moments import instants, micro
 from surveillance.measures.declaration import NotConnected
-from surveillance.measures.hospital import HOUR, MINUTE, Array, Hospital, blank, not_ended, truth
+from surveillance.measures.hospital import HOUR, MINUTE, Array, Hospital, at_rows, blank, not_ended, truth
 
 SCHEDULED_KINDS = ("regular", "stat")
 NEVER_DUE = ("draft", "cancelled", "void")
@@ -158,7 +158,7 @@ def todays_doses(hospital: Hospital) -> tuple[Doses, Array]:
         doses = scheduled_doses(hospital)
         since = micro(hospital.today)
         doses = doses.take(np.flatnonzero((doses.due >= since) & (doses.window_end < hospital.now)))
-        place = np.where(doses.spell >= 0, hospital.place[doses.spell], -1)
+        place = at_rows(hospital.place, doses.spell, -1)
         doses, place = doses.take(np.flatnonzero(place >= 0)), place[place >= 0]
         wards, speaks = hospital.wards_at(hospital.patients[0][doses.spell], doses.due)
         same_ward = wards == hospital.on_ward["ward_code"].to_numpy(dtype=object)[place]

@@ -150,11 +150,7 @@ MEASURES = (
         kind=Kind.DISTRIBUTION,
         counts="patients aged 65 and over by their latest Clinical Frailty Scale score",
         rows=frailty_profile,
-        standard=Standard(
-            "Clinical Frailty Scale 1 to 9; the electronic frailty index is never mixed in",
-            "K",
-            ("Rockwood et al., CMAJ 2005;173:489-95",),
-        ),
+        standard=Standard("Clinical Frailty Scale 1 to 9; the electronic frailty index is never mixed in", "K"),
         feeds=("spell", "ward_stay", "assessment"),
         dimension=Dimension.ANTICIPATION,
         better=Better.NEUTRAL,

@@ -63,6 +63,14 @@ def looked_up(table: pd.Series[Any], keys: pd.Series[Any]) -> pd.Series[Any]:
     return found
 
 
+def at_rows(values: Array, rows: Array, otherwise: Any) -> Array:
+    """``values`` at ``rows``, ``otherwise`` where a row is -1; also where there are no values at all."""
+    found: Array = np.full(len(rows), otherwise, dtype=values.dtype)
+    known = rows >= 0
+    found[known] = values[rows[known]]
+    return found
+
+
 def truth(values: pd.Series[Any]) -> Array:
     """A nullable yes or no as plain yes or no; unknown is no."""
     said: Array = values.fillna(False).to_numpy(dtype=bool)
@@ -344,7 +352,7 @@ class Hospital:
     def on_ward_of(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Rows of ``frame`` whose spell lies on a ward now, with the patient's ``ON_WARD_COLUMNS``."""
         spell = self.codes_of(frame["spell_key"])
-        rows = np.where(spell >= 0, self.place[spell], -1)
+        rows = at_rows(self.place, spell, -1)
         kept = frame[rows >= 0]
         return self.beside(rows[rows >= 0], **{str(name): cells for name, cells in kept.items()})
 
@@ -373,7 +381,7 @@ class Hospital:
             return start
         spell = self.spell_codes("flag")
         chosen = self._flag_status & (self.feed("flag")["type"] == flag).to_numpy() & (spell >= 0)
-        rows = np.flatnonzero(chosen & self._flag_open(at[spell]))
+        rows = np.flatnonzero(chosen & self._flag_open(at_rows(at, spell, np.nan)))
         rows = rows[np.argsort(self.times("flag", "start_ts")[rows], kind="stable")]
         start[spell[rows]] = self.times("flag", "start_ts")[rows]
         return start

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from surveillance.feeds.moments import micros
 from surveillance.measures.days_since import days_since
 from surveillance.measures.declaration import Answer, Better, Dimension, Kind, Measure, RollUp, Standard
-from surveillance.measures.hospital import Hospital, truth
+from surveillance.measures.hospital import Hospital, at_rows, truth
 from surveillance.settings import Threshold
 
 COUNTED = ("2", "3", "4", "unstageable", "DTI")
@@ -40,7 +39,7 @@ def pressure_ulcer_days_since(hospital: Hospital, measure: Measure) -> Answer:
     acquired = ~ulcers["present_on_admission"].fillna(True).astype(bool)
     harms = ulcers[acquired & truth(ulcers["validated"]) & ulcers["first_observed_ts"].notna()]
     spell = hospital.codes_of(harms["spell_key"])
-    patient = np.where(spell >= 0, hospital.patients[0][spell], -1)
+    patient = at_rows(hospital.patients[0], spell, -1)
     wards, speaks = hospital.wards_at(patient, micros(harms["first_observed_ts"]))
     wards[speaks != spell] = None
     harms = harms.assign(ward_code=pd.Series(wards, index=harms.index, dtype="str"))

@@ -79,6 +79,8 @@ class SourceReader:
             return self._failed(feed.name, as_at, error, perf_counter() - started)
         frame = self._with_older(feed, accepted, as_at, recent=recent)
         doubt = implausible(feed, frame, as_at, accepted_rows, self._settings.plausibility)
+        if recent and not doubt:
+            doubt = self._thinned(feed, accepted.frame, as_at)  # the older rows would hide that the new ones are gone
         if not recent and feed.recent_by and not doubt:
             self._whole[feed.name] = (frame, as_at)
         data = FeedData(
@@ -118,6 +120,14 @@ class SourceReader:
             return False
         return timedelta(0) <= as_at - self._whole[feed.name][1] < WHOLE_EVERY
 
+    def _thinned(self, feed: Feed, recent: pd.DataFrame, as_at: datetime) -> str:
+        """Words if too few recent rows came, against the same hours of the last whole reading; empty if not."""
+        since = pd.Timestamp(self.bounds(feed, as_at, recent=True).since)
+        whole, _ = self._whole[feed.name]
+        before, number = (int((rows[feed.recent_by] >= since).sum()) for rows in (whole, recent))
+        too_few = _too_few(number, before, self._settings.plausibility, steady=feed.steady)
+        return f"{number} recent rows of {feed.name}, {before} before" if too_few else ""
+
     def _with_older(self, feed: Feed, accepted: Accepted, as_at: datetime, *, recent: bool) -> pd.DataFrame:
         """The recent rows put behind the older ones of the last whole reading."""
         if not recent or not feed.recent_by:
@@ -132,20 +142,25 @@ class SourceReader:
 def implausible(
     feed: Feed, frame: pd.DataFrame, as_at: datetime, accepted_rows: Mapping[str, int], rule: Plausibility
 ) -> str:
-    """Words if the answer is too small to believe, against the last accepted one; empty if it is not."""
-    if not feed.steady:
-        return ""
+    """Words if the answer is too small to believe, against the last accepted one; empty if it is not.
+
+    A feed that is steady may not shrink below the configured share; none may lose all its rows at once.
+    """
     number, before = size_of(feed, frame, as_at), accepted_rows.get(feed.name)
-    if before is None:
+    if before is None and feed.steady:
         expected = rule.expected_census or 0
         if feed.name == "ward_stay":
             before = expected
         elif expected >= rule.minimum_rows and number == 0:
             return f"{feed.name}: no row at all, in a hospital of about {expected} patients"
-    if before is None or before < rule.minimum_rows or number >= rule.share * before:
+    if before is None or not _too_few(number, before, rule, steady=feed.steady):
         return ""
     what = "open ward stays" if feed.name == "ward_stay" else f"rows of {feed.name}"
     return f"{number} {what}, {before} before"
+
+
+def _too_few(number: int, before: int, rule: Plausibility, *, steady: bool) -> bool:
+    return before >= rule.minimum_rows and (number < rule.share * before if steady else number == 0)
 
 
 def size_of(feed: Feed, frame: pd.DataFrame, as_at: datetime) -> int:
