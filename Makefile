@@ -6,12 +6,13 @@ PORT ?= 8050
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench lint types system-packages browser lock clean
+.PHONY: help demo test check bench docs system-packages lock clean
 
 help:
 	@echo "make demo    a simulated hospital on http://127.0.0.1:$(PORT)"
 	@echo "make test    every test (installs what they need)"
 	@echo "make check   lint, types, unit and spec tests"
+	@echo "make docs    the generated documents"
 	@echo "make bench   measured speed, written to build/bench.json"
 
 $(VENV)/pyvenv.cfg:
@@ -36,12 +37,15 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
 	$(BIN)/python -m pytest tests/unit tests/spec -n 2
 
 bench: $(VENV)/.dev system-packages
 	@mkdir -p build
 	$(BIN)/python -m tests.bench
+
+# The documents that are generated from the catalogue and the canonical tables; a test compares them.
+docs: $(VENV)/.dev
+	$(BIN)/python -m surveillance.documents
 
 system-packages: $(VENV)/.dev
 	@$(BIN)/python .ci/system_packages.py

@@ -44,6 +44,10 @@ def _attribute(name: str, value: Any) -> str:
     return f" {spelt}" if value is True else f' {spelt}="{escape(str(value))}"'
 
 
+WITHOUT_JAVASCRIPT = '<noscript><meta http-equiv="refresh" content="15"></noscript>\n'
+"""A browser that runs no JavaScript asks again, and shows its own error when nobody answers, never an old page."""
+
+
 def document(title: str, body: Any, *, kind: str = "document", end: str = "") -> str:
     """A whole page around ``body``.
 
@@ -57,5 +61,5 @@ def document(title: str, body: Any, *, kind: str = "document", end: str = "") ->
         '<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">\n'
         '<link rel="stylesheet" href="/assets/tokens.css">\n'
         f'<link rel="stylesheet" href="/assets/{escape(kind)}.css">\n'
-        f"</head>\n<body>\n{to_html(body)}\n{end}</body>\n</html>\n"
+        f"{WITHOUT_JAVASCRIPT}</head>\n<body>\n{to_html(body)}\n{end}</body>\n</html>\n"
     )

@@ -78,11 +78,14 @@ def parser() -> argparse.ArgumentParser:
     _as_at(snapshot)
 
     feeds = _command(commands, "feeds", "list the canonical tables, or export what the display saw")
-    which = feeds.add_subparsers(dest="feeds_command", metavar="export")
+    which = feeds.add_subparsers(dest="feeds_command", metavar="export|accept")
     export = _command(which, "export", "write the validated feeds as CSV files; they hold patient data", "feeds")
     _config(export)
     _as_at(export)
     export.add_argument("directory", type=Path, metavar="DIR")
+    accept = _command(which, "accept", "believe a feed that has really become so small, after a restart", "feeds")
+    _config(accept)
+    accept.add_argument("feed", metavar="FEED")
 
     replay = _command(commands, "replay", "play a recorded hospital again (CSV files of the MIMIC-IV demo)")
     replay.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder with the CSV files")

@@ -71,7 +71,7 @@ def compose(
     ``previous``: the last snapshot, from which readings are held while a source is away.
     """
     moment = Moment(site, feeds, as_at, previous)
-    evaluated = {measure.id: _answered(moment, measure) for measure in EVERYTHING.values()}
+    evaluated = {measure.id: answered(moment, measure) for measure in EVERYTHING.values()}
     readings = {ward: {name: evaluated[name].readings[ward] for name in CATALOGUE} for ward in site.wards}
     forecasts = {ward: {one.id: evaluated[one.id].readings[ward] for one in FORECASTS} for ward in site.wards}
     hospital = moment.hospital(as_at)
@@ -88,7 +88,7 @@ def compose(
     return snapshot, Worklist(as_at, _worklist(evaluated))
 
 
-def _answered(moment: Moment, measure: Measure) -> Evaluated:
+def answered(moment: Moment, measure: Measure) -> Evaluated:
     """The measure's readings, by what its feeds allow."""
     optional = [feed for feed in measure.optional if moment.state(feed) is not FeedState.NOT_CONNECTED]
     reads = (*measure.feeds, *optional)

@@ -209,6 +209,8 @@ class Plausibility(Section):
     """Fewer rows than this share of the last accepted answer makes the feed suspect."""
     minimum_rows: int = Field(default=50, ge=1)
     """Below this many rows in the last accepted answer nothing is suspected."""
+    rejected_share: float = Field(default=0.1, ge=0, le=1)
+    """More quarantined rows than this share make the feed suspect: what is left would count too few."""
     expected_census: int | None = Field(default=None, ge=0)
     """Inpatients to expect before there was a first answer."""
 

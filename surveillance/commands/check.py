@@ -30,6 +30,8 @@ def run(asked: argparse.Namespace) -> int:
         writes = _can_write(reader)
         if writes == "yes":
             told.append(f"{reader.name}: the login can change the source; give the display one that may only read")
+        if isinstance(reader.connector, SqlConnector) and reader.connector.pack.heartbeat is None:
+            told.append(f"{reader.name}: no heartbeat query: if it stops being written to, nobody will notice")
         for data in answers:
             state = aged(opened.settings, data, as_at)
             good = good and state in GOOD

@@ -79,6 +79,7 @@ class SourceReader:
             return self._failed(feed.name, as_at, error, perf_counter() - started)
         frame = self._with_older(feed, accepted, as_at, recent=recent)
         doubt = implausible(feed, frame, as_at, accepted_rows, self._settings.plausibility)
+        doubt = doubt or mostly_rejected(feed, accepted.rejected, len(raw.frame), self._settings.plausibility)
         if recent and not doubt:
             doubt = self._thinned(feed, accepted.frame, as_at)  # the older rows would hide that the new ones are gone
         if not recent and feed.recent_by and not doubt:
@@ -157,6 +158,14 @@ def implausible(
         return ""
     what = "open ward stays" if feed.name == "ward_stay" else f"rows of {feed.name}"
     return f"{number} {what}, {before} before"
+
+
+def mostly_rejected(feed: Feed, rejected: Mapping[str, int], rows: int, rule: Plausibility) -> str:
+    """Words if so many rows were quarantined that what is left would be too small a number; empty if not."""
+    away = sum(rejected.values())
+    if rows < rule.minimum_rows or away <= rule.rejected_share * rows:
+        return ""
+    return f"{away} of {rows} rows of {feed.name} were rejected"
 
 
 def _too_few(number: int, before: int, rule: Plausibility, *, steady: bool) -> bool:

@@ -8,7 +8,8 @@ from functools import cache
 
 import pytest
 
-from surveillance.compose import Moment, _answered
+from surveillance.compose import Moment
+from surveillance.compose import answered as answer_of
 from surveillance.errors import ConfigurationError
 from surveillance.evaluate import Evaluated
 from surveillance.feeds import FEEDS
@@ -50,7 +51,7 @@ def moment(seed: int) -> Moment:
 
 @cache
 def answered(seed: int, measure: str) -> Evaluated:
-    return _answered(moment(seed), EVERYTHING[measure])
+    return answer_of(moment(seed), EVERYTHING[measure])
 
 
 @cache
@@ -131,13 +132,13 @@ def test_reads_feeds_that_are_declared(measure: Measure) -> None:
 @MEASURES
 def test_without_a_required_feed_it_is_not_connected(measure: Measure) -> None:
     for feed in measure.feeds:
-        assert states(_answered(without_feed(feed), measure)) == {State.NOT_CONNECTED}, feed
+        assert states(answer_of(without_feed(feed), measure)) == {State.NOT_CONNECTED}, feed
 
 
 @MEASURES
 def test_without_an_optional_feed_it_is_answered_or_not_connected(measure: Measure) -> None:
     for feed in measure.optional[-1:]:
-        found = {reading.state for reading in _answered(without_feed(feed), measure).readings.values()}
+        found = {reading.state for reading in answer_of(without_feed(feed), measure).readings.values()}
         assert not found & {State.UNAVAILABLE, State.SUSPECT, State.STALE}, feed
 
 
@@ -145,13 +146,13 @@ def test_without_an_optional_feed_it_is_answered_or_not_connected(measure: Measu
 @MEASURES
 def test_a_failed_feed_makes_it_unavailable_and_a_suspect_one_suspect(measure: Measure, state: FeedState) -> None:
     for feed in (*measure.feeds, *measure.optional):
-        assert states(_answered(with_feed(feed, failed(feed, state)), measure)) == {FAILURES[state]}, feed
+        assert states(answer_of(with_feed(feed, failed(feed, state)), measure)) == {FAILURES[state]}, feed
 
 
 @pytest.mark.parametrize(("measure", "feed"), TELLING, ids=[f"{one.id}-{feed}" for one, feed in TELLING])
 def test_old_data_is_shown_as_stale_with_its_time(measure: Measure, feed: str) -> None:
     old = with_stale_feed(feed)
-    for reading in _answered(old, measure).readings.values():
+    for reading in answer_of(old, measure).readings.values():
         assert reading.state in (State.STALE, State.NOT_APPLICABLE, State.NOT_RECORDED, State.NONE_ON_RECORD)
         assert reading.level is Level.NONE
         assert reading.state is not State.STALE or reading.as_at == old.as_at - LATE

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from surveillance.compose import Moment, _answered
+from surveillance.compose import Moment, answered
 from surveillance.evaluate import Evaluated
 from surveillance.feeds.data import FeedData
 from surveillance.measures import EVERYTHING, Measure
@@ -30,7 +30,7 @@ def worked_out(measure: Measure, example: Example, feeds: dict[str, FeedData]) -
     assert not turned_away, "the example has rows that no feed would accept"
     content = example.site()
     content["wards"] = [ward(code, profile) for code, profile in content["wards"].items()]
-    return _answered(Moment(site_of(**content), feeds, example.as_at), measure)
+    return answered(Moment(site_of(**content), feeds, example.as_at), measure)
 
 
 def said(reading: Reading) -> dict[str, Any]:

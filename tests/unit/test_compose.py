@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from surveillance.compose import Moment, _answered, compose
+from surveillance.compose import Moment, answered, compose
 from surveillance.feeds import FEEDS
 from surveillance.feeds.data import FeedData, FeedState
 from surveillance.feeds.schema import Kind
@@ -59,7 +59,8 @@ def tables() -> dict[str, list[dict[str, Any]]]:
         "care_event": [{"spell_key": a, "type": "fall", "ts": at(3)}],
         "order": [
             {"order_key": order, "spell_key": a, "drug_code": "GENT", "route": MARKER, "kind": "regular"}
-            | {"status": "active", "start_ts": at(30), "stop_ts": None}
+            | {"status": "active", "start_ts": at(30), "stop_ts": None, "last_modified_ts": at(30)}
+            | {"verify_status": "not verified", "verified_ts": None, "verifier_role": MARKER}
         ],
         "dose_event": [{**dose, "due_ts": at(4)}, {**dose, "due_ts": at(-2)}],
         "medrec": [],
@@ -122,7 +123,7 @@ def reading_of(
     feeds: Mapping[str, FeedData], measure: str, now: datetime = NOON, before: Snapshot | None = None, on: str = "W1"
 ) -> Reading:
     """One measure's reading, as `compose` would give it."""
-    reading = _answered(Moment(SITE, feeds, now, before), EVERYTHING[measure]).readings[on]
+    reading = answered(Moment(SITE, feeds, now, before), EVERYTHING[measure]).readings[on]
     check(reading)
     assert reading.level is Level.NONE or reading.state is State.VALUE
     return reading
@@ -400,5 +401,20 @@ def test_a_state_without_a_number_is_not_held(whole: tuple[Snapshot, Worklist]) 
 def test_a_ward_where_a_measure_means_nothing_says_so_whatever_the_sources_do() -> None:
     site = Site.of(site_of(wards=[ward("W1", "paediatric")]).settings)
     for feeds in (FRESH, changed(assessment=FeedState.UNAVAILABLE), changed(assessment=FeedState.SUSPECT)):
-        reading = _answered(Moment(site, feeds, NOON), EVERYTHING["ra_falls"]).readings["W1"]
+        reading = answered(Moment(site, feeds, NOON), EVERYTHING["ra_falls"]).readings["W1"]
         assert reading.state is State.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize("emptied", ["spell", "ward_stay", None])
+def test_a_hospital_in_which_nobody_lies_is_counted_like_any_other(emptied: str | None) -> None:
+    """Rows about nobody known must neither stop the snapshot nor count; None: everybody is a test patient."""
+    rows = tables()
+    if emptied:
+        rows[emptied] = []
+    for spell in rows["spell"]:
+        spell["is_test"] = emptied is None
+    moment = Moment(SITE, feeds_of(rows, NOON), NOON)
+    for measure in EVERYTHING.values():
+        reading = answered(moment, measure).readings["W1"]
+        if "ward_stay" in measure.feeds and measure.kind.value in ("count", "two_column"):
+            assert {part.value for part in reading.parts} == {0}, measure.id
