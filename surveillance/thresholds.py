@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from surveillance.measures.declaration import Better, Measure
+from surveillance.measures.declaration import Better, Kind, Measure
 from surveillance.settings import Threshold
 from surveillance.snapshot import Level, Part
 
@@ -20,9 +20,9 @@ def concern(parts: Sequence[Part]) -> float | None:
 
 
 def level_of(measure: Measure, threshold: Threshold, parts: Sequence[Part]) -> Level:
-    """Whether the number asks to be watched or acted on."""
+    """Whether the number asks to be watched or acted on; several percentages are no number."""
     number = concern(parts)
-    if number is None:
+    if number is None or measure.kind is Kind.RATIO:
         return Level.NONE
     for level, limit in ((Level.ACT, threshold.act), (Level.WATCH, threshold.watch)):
         if limit is not None and (number <= limit if measure.better is Better.HIGHER else number >= limit):

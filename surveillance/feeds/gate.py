@@ -197,6 +197,8 @@ def _number(value: object) -> float | None:
 
 
 def _truth(value: object) -> bool | None:
+    if isinstance(value, bytes) and len(value) == 1:  # MySQL's BIT(1)
+        return {b"\x00": False, b"\x01": True}.get(value)
     text = str(value).strip().lower()
     return True if text in TRUE else False if text in FALSE else None
 

@@ -137,6 +137,8 @@ class SourceReader:
         since = pd.Timestamp(self.bounds(feed, as_at, recent=True).since)
         earliest = pd.Timestamp(self.bounds(feed, as_at).since)
         older = whole[(whole[feed.recent_by] < since) & (whole[feed.recent_by] >= earliest)]
+        if feed.key:  # a row that has moved into the recent hours would otherwise stand twice
+            older = older[~older[feed.key[0]].isin(accepted.frame[feed.key[0]].dropna())]
         return pd.concat([older, accepted.frame[accepted.frame[feed.recent_by] >= since]], ignore_index=True)
 
 

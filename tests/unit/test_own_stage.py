@@ -106,7 +106,7 @@ def test_no_results_have_no_stages() -> None:
 MEASURED = st.tuples(st.integers(300, 6000), st.integers(0, 24 * 400), st.sampled_from("pq"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(MEASURED, max_size=12))
 def test_it_agrees_with_the_algorithm_applied_to_each_result_alone(measured: list[tuple[int, int, str]]) -> None:
     results = [result(tenths / 10, hours / 24, patient) for tenths, hours, patient in measured]

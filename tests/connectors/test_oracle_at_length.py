@@ -1,0 +1,12 @@
+"""The comparison of ``tests/spec/test_oracle_agrees.py`` on many more hospitals."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.spec import test_oracle_agrees as comparison
+
+
+@pytest.mark.parametrize("seed", range(comparison.SEEDS.stop, 120))
+def test_program_and_oracle_agree_on_many_hospitals(seed: int) -> None:
+    comparison.test_program_and_oracle_agree(seed)
