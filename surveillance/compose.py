@@ -64,11 +64,15 @@ class Moment:
 
 
 def compose(
-    site: Site, feeds: Mapping[str, FeedData], as_at: datetime, previous: Snapshot | None = None
+    site: Site,
+    feeds: Mapping[str, FeedData],
+    as_at: datetime,
+    previous: Snapshot | None = None,
+    lists: Lists | None = None,
 ) -> tuple[Snapshot, Worklist]:
     """The snapshot of ``feeds`` at ``as_at`` and the rows behind it.
 
-    ``previous``: the last snapshot, from which readings are held while a source is away.
+    ``previous``: the last snapshot, from which readings are held while a source is away. ``lists``: those of before.
     """
     moment = Moment(site, feeds, as_at, previous)
     evaluated = {measure.id: answered(moment, measure) for measure in EVERYTHING.values()}
@@ -85,7 +89,13 @@ def compose(
         {name: number for name, number in sorted(hospital.quality.items()) if number},
         _off_wards(hospital) if lying else {},
     )
-    return snapshot, Worklist(as_at, _worklist(evaluated))
+    listed = lists or Lists()
+    rows = {
+        (ward, name): found
+        for name, measure in EVERYTHING.items()
+        for ward, found in listed.of(measure, evaluated[name].rows).items()
+    }
+    return snapshot, Worklist(as_at, rows)
 
 
 def answered(moment: Moment, measure: Measure) -> Evaluated:
@@ -170,15 +180,25 @@ def _off_wards(hospital: Hospital) -> dict[str, int]:
     return {str(unit): int(number) for unit, number in others.groupby("ward_code").size().items()}
 
 
-def _worklist(evaluated: Mapping[str, Evaluated]) -> dict[tuple[str, str], list[Row]]:
-    lists: dict[tuple[str, str], list[Row]] = {}
-    for name, found in evaluated.items():
-        if found.rows.empty:
-            continue
-        wards = plain(found.rows["ward_code"])
-        for ward, row in zip(wards, _records(found.rows.drop(columns="ward_code"), EVERYTHING[name]), strict=True):
-            lists.setdefault((ward, name), []).append(row)
-    return lists
+class Lists:
+    """The lists behind the numbers as plain rows; one that has not changed since the last time is handed over again."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, tuple[pd.DataFrame, dict[str, list[Row]]]] = {}
+
+    def of(self, measure: Measure, rows: pd.DataFrame) -> dict[str, list[Row]]:
+        """ward code → the measure's rows."""
+        if rows.empty:
+            return {}
+        frame, lists = self._last.get(measure.id, (None, {}))
+        if frame is None or not frame.equals(rows):
+            lists = {}
+            for ward, row in zip(
+                plain(rows["ward_code"]), _records(rows.drop(columns="ward_code"), measure), strict=True
+            ):
+                lists.setdefault(ward, []).append(row)
+            self._last[measure.id] = (rows, lists)
+        return lists
 
 
 def _records(rows: pd.DataFrame, measure: Measure) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from surveillance.measures.declaration import (
     NotConnected,
     Standard,
 )
+from surveillance.measures.doses import order_codes
 from surveillance.measures.hospital import Hospital, looked_up, open_at, truth
 from surveillance.measures.observations import (
     at_rows,
@@ -170,8 +171,9 @@ def sepsis_antibiotic_overdue(hospital: Hospital, measure: Measure) -> Answer:
         & open_at(orders, now, "start_ts", "stop_ts")
     ]
     patients = patients[patients["spell_key"].isin(decided["spell_key"])]
-    events = hospital.feed("dose_event")
-    events = events[events["order_key"].isin(orders["order_key"])]
+    of_them = np.zeros(len(hospital.feed("order")) + 1, dtype=bool)  # the last is for doses without an order
+    of_them[np.flatnonzero(antimicrobial & hospital.feed("order")["spell_key"].isin(patients["spell_key"]))] = True
+    events = hospital.feed("dose_event")[of_them[order_codes(hospital)]]
     given = events[(events["status"] == "given") & ~truth(events["voided"])]
     entered = given["recorded_ts"].fillna(given["given_ts"])
     given = given[(given["given_ts"] <= now) & (entered <= now)]

@@ -21,9 +21,11 @@ NEVER_DUE = ("draft", "cancelled", "void")
 RECORDS = ("not given", "self", "given")
 """Words that are a record; of records made at one moment the later word stands."""
 
-GIVEN, SELF = "given", "self-administered"
-NO_RECORD, NO_REASON, UNAVAILABLE, OTHER_REASON = "no record", "no reason", "not available", "other reason"
-MISSED = (NO_RECORD, NO_REASON, UNAVAILABLE)
+NO_RECORD, NO_REASON, UNAVAILABLE, OTHER_REASON, SELF, GIVEN = range(6)
+"""States of a dose; up to ``WORST_MISSED`` it is missed once its window has passed."""
+WORST_MISSED = UNAVAILABLE
+WORDS = ("no record", "no reason", "not available", "other reason", "self-administered", "given")
+STATE_WORDS = np.array(WORDS, dtype=object)
 AHEAD_H = 24
 """Doses are worked out this far ahead of now, for what falls due next."""
 
@@ -64,8 +66,10 @@ def _scheduled(hospital: Hospital) -> Doses:
     rows = np.flatnonzero((order >= 0) & (due <= hospital.now + AHEAD_H * HOUR))
     rows = rows[schedulable[order[rows]]]
     rows = rows[_active_at(hospital, order[rows], due[rows])]
-    moments, moment = np.unique(due[rows], return_inverse=True)
-    pairs, first, pair = np.unique(order[rows] * (len(moments) + 1) + moment, return_index=True, return_inverse=True)
+    moment, moments = pd.factorize(due[rows])
+    pair, pairs = pd.factorize(order[rows] * (len(moments) + 1) + moment)
+    first = np.empty(len(pairs), dtype=int)
+    first[pair[::-1]] = np.arange(len(rows))[::-1]
     event = np.full(len(pairs), -1)
     made, ranked = _records(hospital, events, rows)
     event[pair[ranked]] = made
@@ -74,7 +78,7 @@ def _scheduled(hospital: Hospital) -> Doses:
     spell = hospital.spell_codes("order")[order]
     window_min, critical = _classes(hospital)
     window_end = due + window_min[order] * MINUTE
-    return Doses(order, spell, due, event, given, _states(events, event), window_end, critical[order])
+    return Doses(order, spell, due, event, given, _states(hospital, events, event), window_end, critical[order])
 
 
 def order_codes(hospital: Hospital) -> Array:
@@ -112,24 +116,35 @@ def entered(hospital: Hospital) -> Array:
 
 def _records(hospital: Hospital, events: pd.DataFrame, rows: Array) -> tuple[Array, Array]:
     """Of ``rows``, those that are records known now, in the order in which each next one stands: rows and positions."""
-    status = events["status"].take(rows)
-    rank = status.map({word: place for place, word in enumerate(RECORDS)}).to_numpy(dtype=float)
+    rank = _ranks(hospital)[rows]
     at = entered(hospital)[rows]
-    known = np.flatnonzero(~np.isnan(rank) & ~truth(events["voided"].take(rows)) & (at <= hospital.now))
+    known = np.flatnonzero((rank >= 0) & ~truth(events["voided"])[rows] & (at <= hospital.now))
     known = known[np.lexsort((rank[known], at[known]))]
     return rows[known], known
 
 
-def _states(events: pd.DataFrame, event: Array) -> Array:
+def _ranks(hospital: Hospital) -> Array:
+    """For each row of the dose feed the place of its status in ``RECORDS``, -1 where it is no record."""
+
+    def find() -> Array:
+        codes, words = pd.factorize(hospital.feed("dose_event")["status"])
+        places = [RECORDS.index(word) if word in RECORDS else -1 for word in words]
+        ranks: Array = np.array([*places, -1])[codes]
+        return ranks
+
+    found: Array = hospital.once("dose ranks", find)
+    return found
+
+
+def _states(hospital: Hospital, events: pd.DataFrame, event: Array) -> Array:
     """What is known of each dose from the record that stands."""
-    state = np.full(len(event), NO_RECORD, dtype=object)
-    recorded = np.flatnonzero(event >= 0)
-    records = events.take(event[recorded])
-    status, code, text = records["status"], records["reason_code"], records["reason_text"]
-    state[recorded[(status == "given").to_numpy()]] = GIVEN
-    state[recorded[(status == "self").to_numpy()]] = SELF
-    not_given = (status == "not given").to_numpy()
-    recorded, code, text = recorded[not_given], code[not_given], text[not_given]
+    state = np.full(len(event), NO_RECORD)
+    rank = np.where(event >= 0, _ranks(hospital)[event], -1)
+    state[rank == RECORDS.index("given")] = GIVEN
+    state[rank == RECORDS.index("self")] = SELF
+    recorded = np.flatnonzero(rank == RECORDS.index("not given"))
+    reasons = events.take(event[recorded])
+    code, text = reasons["reason_code"], reasons["reason_text"]
     without_text = blank(text)
     no_reason = (blank(code) & without_text) | ((code == "other") & without_text) | (code == "NO_REASON")
     state[recorded] = OTHER_REASON
@@ -161,7 +176,7 @@ def todays_doses(hospital: Hospital) -> tuple[Doses, Array]:
         place = at_rows(hospital.place, doses.spell, -1)
         doses, place = doses.take(np.flatnonzero(place >= 0)), place[place >= 0]
         wards, speaks = hospital.wards_at(hospital.patients[0][doses.spell], doses.due)
-        same_ward = wards == hospital.on_ward["ward_code"].to_numpy(dtype=object)[place]
+        same_ward = wards == hospital.ward_places[place]
         there = np.flatnonzero(same_ward & (speaks == doses.spell))
         unclassed = hospital.feed("order")["drug_code"].take(doses.order[there]).map(dict(hospital.site.drug_class))
         hospital.quality["dose: medicine in no class"] += int(unclassed.isna().sum())
@@ -185,7 +200,7 @@ def dose_rows(hospital: Hospital, doses: Doses, place: Array) -> pd.DataFrame:
         drug_code=orders["drug_code"],
         drug_class=orders["drug_code"].map(dict(hospital.site.drug_class)),
         window_end=instants(doses.window_end),
-        state=doses.state,
+        state=STATE_WORDS[doses.state],
         reason_text=pd.Series(texts, dtype="str"),
     )
 

@@ -235,7 +235,9 @@ class Hospital:
         columns = ("start_ts", "end_ts", "on_leave_from", "on_leave_to")
         arrays: dict[str, Array] = {column: micros(stays[column]) for column in columns}
         arrays |= {name: stays[name].to_numpy() for name in ("spell", "patient")}
-        arrays["ward"] = stays["ward_code"].to_numpy(dtype=object)
+        arrays["ward"] = pd.Index(list(self.site.wards)).get_indexer(
+            pd.Index(stays["ward_code"].to_numpy(dtype=object))
+        )
         discharged = micros(self.spells["discharge_ts"])[arrays["spell"]]
         arrays["occupies"] = self._occupies(stays)
         arrays["until"] = np.fmin(arrays["end_ts"], discharged)
@@ -257,15 +259,27 @@ class Hospital:
         return last[self._present(last, at)]
 
     def wards_at(self, patient: Array, ts: Array) -> tuple[Array, Array]:
-        """Where each patient (by number, -1: nobody) lay at ``ts``: wards (None: nowhere) and rows of ``spells``."""
+        """Where each patient (by number, -1: nobody) lay at ``ts``: places in the list of wards, rows of ``spells``.
+
+        -1 where the patient lay nowhere, or in a unit that is no listed ward.
+        """
         found = self._stays_at(patient, ts)
         somewhere = found >= 0
         somewhere[somewhere] = self._present(found[somewhere], ts[somewhere])
-        wards = np.full(len(found), None, dtype=object)
-        spells = np.full(len(found), -1)
+        wards, spells = np.full(len(found), -1), np.full(len(found), -1)
         wards[somewhere] = self._stay["ward"][found[somewhere]]
         spells[somewhere] = self._stay["spell"][found[somewhere]]
         return wards, spells
+
+    def ward_codes(self, places: Array) -> Array:
+        """The codes of the wards at these places of the site's list, None at -1."""
+        codes: Array = np.array([*self.site.wards, None], dtype=object)[places]
+        return codes
+
+    def chosen_wards(self, wards: Iterable[str]) -> Array:
+        """For each place of the site's list whether it is one of these wards; the last element, for -1, is no."""
+        chosen: Array = np.append(np.isin(list(self.site.wards), list(wards)), False)
+        return chosen
 
     def _stays_at(self, patient: Array, ts: Array) -> Array:
         """The stay that speaks for each patient at ``ts``, -1 where none is open."""
@@ -332,8 +346,7 @@ class Hospital:
 
     def on_wards(self, wards: Iterable[str]) -> Array:
         """Which rows of ``on_ward`` lie on one of these wards."""
-        chosen = np.isin(list(self.site.wards), list(wards))
-        there: Array = chosen[self.ward_places]
+        there: Array = self.chosen_wards(wards)[self.ward_places]
         return there
 
     @cached_property

@@ -108,7 +108,7 @@ def hospital_onset_cases(hospital: Hospital) -> pd.DataFrame:
     lay = spell >= 0
     of_spell = hospital.spells[["spell_key", "admit_ts", "age", "patient_class"]].take(spell[lay])
     columns = {str(name): cells.array for name, cells in of_spell.items()}
-    cases = first.drop(columns="status")[lay].assign(ward_code=wards[lay], **columns)
+    cases = first.drop(columns="status")[lay].assign(ward_code=hospital.ward_codes(wards[lay]), **columns)
     day = (london_dates(cases["collected_ts"]) - london_dates(cases["admit_ts"])).dt.days + 1
     old_enough = cases["age"].isna() | (cases["age"] >= YOUNGEST)
     return cases[(day >= HOSPITAL_ONSET_DAY) & old_enough & (cases["patient_class"].fillna("inpatient") == "inpatient")]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from surveillance.measures.declaration import Answer, Better, Dimension, Kind, Measure, Standard
-from surveillance.measures.doses import MISSED, Doses, dose_rows, entered, require_critical_list, todays_doses
+from surveillance.measures.doses import WORST_MISSED, Doses, dose_rows, entered, require_critical_list, todays_doses
 from surveillance.measures.hospital import Array, Hospital, open_at, truth
 from surveillance.settings import Threshold
 
@@ -85,9 +84,8 @@ def missed_critical_doses(hospital: Hospital, measure: Measure) -> Answer:
 
 
 def _missed(hospital: Hospital, doses: Doses, place: Array) -> Answer:
-    missed = np.flatnonzero(np.isin(doses.state, MISSED))
-    eligible = Counter(hospital.on_ward["ward_code"].to_numpy(dtype=object)[place].tolist())
-    return Answer(dose_rows(hospital, doses.take(missed), place[missed]), eligible)
+    missed = np.flatnonzero(doses.state <= WORST_MISSED)
+    return Answer(dose_rows(hospital, doses.take(missed), place[missed]), hospital.per_ward(place))
 
 
 _DOSE_FEEDS = ("spell", "ward_stay", "order", "dose_event")

@@ -13,7 +13,7 @@ import pandas as pd
 from surveillance.feeds.moments import micro, micros
 from surveillance.measures.assessment_state import assessed
 from surveillance.measures.declaration import Answer, Better, Dimension, Kind, Measure, NotConnected, RollUp, Standard
-from surveillance.measures.doses import GIVEN, MISSED, scheduled_doses
+from surveillance.measures.doses import GIVEN, WORST_MISSED, scheduled_doses
 from surveillance.measures.hospital import HOUR, Array, Hospital
 from surveillance.measures.medicines import MEASURES as MEDICINES
 from surveillance.measures.medicines import reconciled
@@ -100,7 +100,7 @@ def _assessments(hospital: Hospital, since: float) -> list[pd.DataFrame]:
         state = assessed(hospital, measure)
         due = state.initial_due
         wards, inside = _placed(hospital, due, since, measure)
-        paediatric = np.isin(wards, list(hospital.site.wards_with_profile("paediatric")))
+        paediatric = hospital.chosen_wards(hospital.site.wards_with_profile("paediatric"))[wards]
         inside &= state.required(paediatric, due)
         done, exempt, _ = state.latest(due)
         hospital.quality[f"process reliability: exempt from {rule.type} assessment"] += int((inside & exempt).sum())
@@ -114,9 +114,9 @@ def _placed(hospital: Hospital, due: Array, since: float, measure: str) -> tuple
     inside = (due > since) & (due < hospital.now)
     rows = np.flatnonzero(inside)
     there, speaks = hospital.wards_at(hospital.patients[0][rows], due[rows])
-    wards = np.full(len(due), None, dtype=object)
+    wards = np.full(len(due), -1)
     wards[rows] = there
-    inside[rows] = (speaks == rows) & np.isin(there.astype(str), hospital.site.wards_of(measure))
+    inside[rows] = (speaks == rows) & hospital.chosen_wards(hospital.site.wards_of(measure))[there]
     return wards, inside
 
 
@@ -141,10 +141,10 @@ def _doses(hospital: Hospital, since: float) -> pd.DataFrame:
     doses = scheduled_doses(hospital)
     counts = (doses.due > since) & (doses.window_end < hospital.now) & (doses.spell >= 0)
     given = doses.state == GIVEN
-    counts &= given | np.isin(doses.state, MISSED)
+    counts &= given | (doses.state <= WORST_MISSED)
     doses = doses.take(np.flatnonzero(counts))
     wards, speaks = hospital.wards_at(hospital.patients[0][doses.spell], doses.due)
-    applies = np.isin(wards.astype(str), hospital.site.wards_of("missed_doses_today"))
+    applies = hospital.chosen_wards(hospital.site.wards_of("missed_doses_today"))[wards]
     rows = np.flatnonzero((speaks == doses.spell) & applies)
     in_time = (doses.state[rows] == GIVEN) & (doses.given[rows] <= doses.window_end[rows])
     return _tally(hospital, wards[rows], "doses", in_time)
@@ -153,9 +153,8 @@ def _doses(hospital: Hospital, since: float) -> pd.DataFrame:
 def _tally(hospital: Hospital, wards: Array, process: str, success: Array) -> pd.DataFrame:
     """Successes (sum) and opportunities (size) of one process on each ward that had any."""
     listed = list(hospital.site.wards)
-    ward = pd.Index(listed).get_indexer(pd.Index(wards))
-    size = np.bincount(ward, minlength=len(listed))
-    good = np.bincount(ward, weights=success.astype(float), minlength=len(listed)).astype(int)
+    size = np.bincount(wards, minlength=len(listed))
+    good = np.bincount(wards, weights=success.astype(float), minlength=len(listed)).astype(int)
     table = pd.DataFrame({"ward_code": listed, "process": process, "sum": good, "size": size})
     return table[table["size"] > 0]
 

@@ -41,8 +41,8 @@ def pressure_ulcer_days_since(hospital: Hospital, measure: Measure) -> Answer:
     spell = hospital.codes_of(harms["spell_key"])
     patient = at_rows(hospital.patients[0], spell, -1)
     wards, speaks = hospital.wards_at(patient, micros(harms["first_observed_ts"]))
-    wards[speaks != spell] = None
-    harms = harms.assign(ward_code=pd.Series(wards, index=harms.index, dtype="str"))
+    wards[speaks != spell] = -1
+    harms = harms.assign(ward_code=pd.Series(hospital.ward_codes(wards), index=harms.index, dtype="str"))
     hospital.quality["pressure ulcer: first seen on no ward"] += int(harms["ward_code"].isna().sum())
     return days_since(hospital, measure, harms.dropna(subset="ward_code"), "first_observed_ts", "wound")
 

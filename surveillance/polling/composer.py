@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from time import monotonic
 
-from surveillance.compose import compose
+from surveillance.compose import Lists, compose
 from surveillance.feeds.data import FeedData, FeedState
 from surveillance.hub import Hub
 from surveillance.measures.site import Site
@@ -54,6 +54,7 @@ class Composer:
         }
         self._sizes: dict[str, int] = {}
         self._previous: Snapshot | None = None
+        self._lists = Lists()
 
     def start_from(self, previous: Snapshot | None, accepted: Mapping[str, int]) -> None:
         """Hold the readings of the run before until the sources answer."""
@@ -97,7 +98,7 @@ class Composer:
             feeds, sizes = dict(self._feeds), dict(self._sizes)
             self._waiting = False
         started = monotonic()
-        snapshot, worklist = compose(self._site, feeds, self._clock(), self._previous)
+        snapshot, worklist = compose(self._site, feeds, self._clock(), self._previous, self._lists)
         for by_measure in (*snapshot.readings.values(), *snapshot.forecasts.values()):
             for reading in by_measure.values():
                 check(reading)  # a number that contradicts its state must not reach a wall

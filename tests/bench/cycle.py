@@ -14,7 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from time import perf_counter
 
-from surveillance.compose import compose
+from surveillance.compose import Lists, compose
 from surveillance.measures.site import Site
 from surveillance.polling.collect import collect, readers_of
 from surveillance.settings import load_settings
@@ -30,13 +30,13 @@ def main(config: Path, cycles: int) -> None:
     readers = readers_of(site, config)
     store = open_store(store_url(settings.store))
     store.save(*compose(site, {}, AS_AT - timedelta(minutes=1)))
-    previous, steps = None, []
+    previous, steps, lists = None, [], Lists()
     for number in range(cycles):
         as_at = AS_AT + timedelta(seconds=number)
         started, asked = perf_counter(), readers[0].connector.queries
         feeds = collect(readers, as_at)
         read = perf_counter()
-        snapshot, worklist = compose(site, feeds, as_at, previous)
+        snapshot, worklist = compose(site, feeds, as_at, previous, lists)
         computed = perf_counter()
         store.save(snapshot, worklist)
         kept = perf_counter()
