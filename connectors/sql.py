@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import DateTime, Integer, String
@@ -29,6 +29,8 @@ from surveillance.settings import Pack
 
 STREAM_ROWS = 5_000
 """Rows that a streamed answer brings at once; each chunk is one more question to the server."""
+LARGE = timedelta(days=3)
+"""Feeds of which mostly the recent rows are read are large when they are asked for further back than this."""
 BOUND_KINDS: dict[str, TypeEngine[Any]] = {"native": DateTime(), "text": String(), "epoch": Integer()}
 
 
@@ -51,8 +53,9 @@ class SqlConnector(Connector):
         self._heartbeat = load_query(pack.heartbeat, f"{name}: heartbeat") if pack.heartbeat else None
         self._deadline = Deadline()
         self._engine = open_engine(name, url, timeout_s, pack.times.zone, self._deadline)
-        # psycopg holds a whole answer in memory before it gives the first row, unless it is streamed.
-        self._streams = self._engine.dialect.driver == "psycopg"
+        # psycopg holds a whole answer in memory before it gives the first row, unless it is streamed, which is slower.
+        self._can_stream = self._engine.dialect.driver == "psycopg"
+        self._streams = False
         # Errors of a raw cursor are the driver's own.
         self._errors = (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error)
 
@@ -64,6 +67,7 @@ class SqlConnector(Connector):
     def read(self, feed: str, bounds: Bounds) -> RawRows:
         """The rows of one feed in the source's own words, all of them or none (see ``Connector``)."""
         query = self._queries[feed]
+        self._streams = self._can_stream and bool(FEEDS[feed].recent_by) and bounds.as_at - bounds.since > LARGE
         table = FEEDS[feed]
         self.queries += 1
         with self._answer(query, bounds, f"feed {feed}") as result:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 import traceback
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.sql import SqlConnector
+from connectors.sql import STREAM_ROWS, SqlConnector
 from surveillance.errors import SourceChanged, SourceError, SourceRefused, SourceUnavailable
 from surveillance.feeds.moments import read_moments
 from tests.connectors.conftest import BOUNDS, PASSWORD, Place
@@ -39,6 +40,16 @@ def stay_of(expression: str, source: str) -> str:
 
 def keys(connector: SqlConnector) -> list[str]:
     return list(connector.read("ward_stay", BOUNDS).frame["spell_key"])
+
+
+def test_a_large_answer_loses_no_row_whether_it_is_streamed_or_not(place: Place) -> None:
+    last = 2 * STREAM_ROWS + 1
+    shown = "CAST(i AS text) AS order_key, NULL AS due_ts, NULL AS status, NULL AS given_ts, NULL AS reason_code"
+    connector = place.connector({"dose_event": f"SELECT {shown} FROM {numbers(place, last)}"})
+    for days in (1, 10):
+        far = replace(BOUNDS, since=BOUNDS.as_at - timedelta(days=days))
+        given = connector.read("dose_event", far).frame["order_key"].tolist()
+        assert sorted(map(int, given)) == list(range(1, last + 1))
 
 
 def test_rows_arrive_as_the_source_wrote_them(place: Place) -> None:
