@@ -138,7 +138,7 @@ def _without(
 
 def _number(value: Any) -> float | None:
     """A plain number; whole ones as integers, so that a count is written without decimals."""
-    if value is None or value != value:
+    if value is None or value != value:  # NaN is the only number that is not itself
         return None
     number = float(value)
     return int(number) if number.is_integer() else number
@@ -150,7 +150,7 @@ def _listed(measure: Measure, hospital: Hospital, answer: Answer) -> pd.DataFram
     if "part" not in rows:
         rows = rows.assign(part=measure.parts[0])
     wanted = list(dict.fromkeys(["ward_code", "part", *measure.key, *measure.columns]))
-    silent = set(hospital.site.wards) - set(hospital.site.wards_of(measure.id)) | set(answer.states)
     rows = rows[[column for column in wanted if column in rows]]
-    shown = rows["ward_code"].isin([ward for ward in hospital.site.wards if ward not in silent])
-    return rows if shown.all() else rows[shown]
+    speaking = set(hospital.site.wards_of(measure.id))
+    silent = [ward for ward in hospital.site.wards if ward in answer.states or ward not in speaking]
+    return rows[~rows["ward_code"].isin(silent)] if silent else rows

@@ -36,6 +36,8 @@ ON_WARD_COLUMNS = [
     "age_days",
     "pregnant_or_recent",
 ]
+BESIDE_COLUMNS = ["patient_key", "spell_key", "ward_code", "bed_code", "start_ts", "admit_ts"]
+"""What stands of a patient beside a counted row."""
 
 
 def open_at(frame: pd.DataFrame, at: Any, start: str = "start_ts", end: str = "end_ts") -> pd.Series[Any]:
@@ -357,13 +359,12 @@ class Hospital:
         return place
 
     def beside(self, rows: Array, **columns: Any) -> pd.DataFrame:
-        """These rows of ``on_ward`` with further ``columns`` beside them."""
-        patients = self.on_ward.take(rows)
-        kept = {name: patients[name].array for name in ON_WARD_COLUMNS if name not in columns}
+        """These rows of ``on_ward`` (``BESIDE_COLUMNS``) with further ``columns`` beside them."""
+        kept = {name: self.on_ward[name].array.take(rows) for name in BESIDE_COLUMNS if name not in columns}
         return pd.DataFrame({**kept, **{name: getattr(cells, "array", cells) for name, cells in columns.items()}})
 
     def on_ward_of(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Rows of ``frame`` whose spell lies on a ward now, with the patient's ``ON_WARD_COLUMNS``."""
+        """Rows of ``frame`` whose spell lies on a ward now, with the patient's ``BESIDE_COLUMNS``."""
         spell = self.codes_of(frame["spell_key"])
         rows = at_rows(self.place, spell, -1)
         kept = frame[rows >= 0]
