@@ -248,7 +248,7 @@ def test_no_import_runs_backwards() -> None:
         ("layouts/ward.py", "from surveillance.hub import Hub"),
         ("layouts/ward.py", "from surveillance.polling.clock import hospital_clock"),
         ("callbacks/api.py", "from connectors.registry import open_source"),
-        ("surveillance/newcomer.py", ""),
+        ("surveillance/stranger.py", ""),
     ],
 )
 def test_an_arrow_that_runs_backwards_is_named(path: str, text: str) -> None:
