@@ -26,7 +26,7 @@ def missing() -> list[str]:
 
 
 def main() -> int:
-    """Install what is missing; only CI insists that it succeeds."""
+    """Install what is missing, and fail if root cannot; anybody else is told what to install."""
     if shutil.which("dpkg-query") is None:
         print("Not a Debian system: install yourself " + ", ".join(PACKAGES))
         return 0

@@ -10,10 +10,9 @@ from typing import Any
 
 from surveillance.feeds import FEEDS
 from surveillance.feeds.data import FeedData
-from surveillance.measures.site import Site
-from surveillance.polling.collect import collect, readers_of
+from surveillance.opening import open_site
+from surveillance.polling.collect import collect
 from surveillance.replay import prepare
-from surveillance.settings import load_settings
 
 ICU, WARD = "Heart Intensive Care Unit (HICU)", "Long Corridor"
 HEADS = {
@@ -81,8 +80,7 @@ def at(text: str) -> datetime:
 def feeds_at(folder: Path, moment: str, **more: Sequence[str]) -> dict[str, FeedData]:
     """Every feed of the replayed hospital at a moment of the overlay."""
     config = prepare(write_files(folder / "data", **more), folder / "cache", as_at=at(moment))
-    site = Site.of(load_settings(config))
-    readers = readers_of(site, config)
+    readers = open_site(config).readers
     try:
         return collect(readers, at(moment))
     finally:
@@ -93,7 +91,7 @@ def feeds_at(folder: Path, moment: str, **more: Sequence[str]) -> dict[str, Feed
 def feed_at(folder: Path, feed: str, moment: str, **more: Sequence[str]) -> FeedData:
     """One feed of the replayed hospital at a moment of the overlay."""
     config = prepare(write_files(folder / "data", **more), folder / "cache", as_at=at(moment))
-    (reader,) = readers_of(Site.of(load_settings(config)), config)
+    (reader,) = open_site(config).readers
     try:
         return reader.read(FEEDS[feed], at(moment), at(moment), {})
     finally:

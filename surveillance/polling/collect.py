@@ -4,25 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 
-from connectors.registry import open_source
 from surveillance.feeds.data import FeedData
-from surveillance.measures.site import Site
 from surveillance.polling.reader import SourceReader
-
-
-def readers_of(site: Site, config: Path, environment: dict[str, str] | None = None) -> list[SourceReader]:
-    """A reader for each configured source; nothing is connected yet.
-
-    Raises:
-        ConfigurationError: a source, its pack or its URL is wrong.
-    """
-    readers = []
-    for name, source in site.settings.sources.items():
-        connector = open_source(name, source, config, site.settings.mappings, environment)
-        readers.append(SourceReader(name, connector, connector.pack.feeds, site.settings))
-    return readers
 
 
 def collect(

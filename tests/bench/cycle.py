@@ -14,9 +14,8 @@ from pathlib import Path
 from time import perf_counter
 
 from surveillance.compose import Lists, compose
-from surveillance.measures.site import Site
-from surveillance.polling.collect import collect, readers_of
-from surveillance.settings import load_settings
+from surveillance.opening import open_site
+from surveillance.polling.collect import collect
 from surveillance.snapshot import State
 from surveillance.store import open_store, store_url
 from tests.bench.hospital import AS_AT
@@ -30,9 +29,8 @@ def peak_memory_mb() -> float:
 
 def main(config: Path, cycles: int) -> None:
     """Times the cycles; the first is told apart, since later ones re-read old doses and observations hourly only."""
-    settings = load_settings(config)
-    site = Site.of(settings)
-    readers = readers_of(site, config)
+    opened = open_site(config)
+    settings, site, readers = opened.settings, opened.site, opened.readers
     store = open_store(store_url(settings.store))
     store.save(*compose(site, {}, AS_AT - timedelta(minutes=1)))
     previous, steps, lists = None, [], Lists()

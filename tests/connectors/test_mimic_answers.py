@@ -12,7 +12,7 @@ import pytest
 from surveillance.compose import compose
 from surveillance.feeds import FEEDS
 from surveillance.measures.site import Site
-from surveillance.polling.collect import readers_of
+from surveillance.opening import open_site
 from surveillance.polling.reader import SourceReader
 from surveillance.replay import load, prepare
 from surveillance.replay.questions import census, movements, records_by_unit, row_counts
@@ -53,7 +53,7 @@ def replayed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replayed]:
     folder = tmp_path_factory.mktemp("replay")
     config = prepare(DATA, folder, as_at=datetime(2024, 1, 15, 8, tzinfo=UTC))
     site = Site.of(load_settings(config))
-    (reader,) = readers_of(site, config)
+    (reader,) = open_site(config).readers
     yield Replayed(load(DATA, folder).database, site, reader)
     reader.connector.close()
 
