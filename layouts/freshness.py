@@ -47,19 +47,18 @@ def freshness(snapshot: Snapshot, now: datetime, speed: float = 1.0) -> Freshnes
         return Freshness(True, (), f"{everything} · {at}")
     chips = tuple(_trouble(name, feeds, now) for name, feeds in troubled.items())
     rest = "All other figures live" if len(troubled) < len(sources) else "No source is fully current"
+    if len(chips) > NAMED:  # the header has room for so many names and one line
+        rest = f"and {len(chips) - NAMED} more not current"
     return Freshness(False, chips, f"{rest} · {at}")
 
 
 def freshness_of(found: Freshness) -> Component:
     """The header's last part."""
-    line = found.line
     if found.live:
         head: list[Component] = [html.P([html.Span("●", className="dot"), " Live"], className="live")]
     else:
-        more = len(found.chips) - NAMED
-        line = f"and {more} more · {line}" if more > 0 else line
         head = [html.P(["■ ", words], className="chip") for words in found.chips[:NAMED]]
-    return html.Div([*head, html.P(line, className="line")], id="freshness", className="freshness")
+    return html.Div([*head, html.P(found.line, className="line")], id="freshness", className="freshness")
 
 
 def _trouble(name: str, feeds: Iterable[SourceStatus], now: datetime) -> str:
