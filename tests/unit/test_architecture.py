@@ -149,13 +149,12 @@ LONGER = {
     "surveillance/measures/assessment_state.py": "to be cut: the state machine and its forecast",
     "surveillance/measures/deterioration.py": "to be cut: declarations and rules of six measures",
     "surveillance/measures/hospital.py": "to be cut: who lies where, and what every measure asks of it",
-    "surveillance/settings.py": "declarations, to be cut: the profiles may stand apart",
     "surveillance/verify.py": "to be cut: the command's formats and their checks",
 }
 """Modules of more than ``LONGEST`` lines, and why. The list only gets shorter."""
 
 NAME_MEASURES = {
-    "surveillance/settings.py": "which measures have no meaning on which kind of ward",
+    "surveillance/settings/profiles.py": "which measures have no meaning on which kind of ward",
     "surveillance/demo/site.py": "the simulated hospital's own thresholds, as in any site's file",
     "surveillance/replay/units.py": "what the recorded hospital cannot answer",
 }

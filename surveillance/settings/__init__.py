@@ -6,51 +6,15 @@ The file is TOML. Secrets never stand in it: a source's URL comes from an enviro
 from __future__ import annotations
 
 import os
-import tomllib
 from datetime import datetime, time
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    model_validator,
-)
+from pydantic import AwareDatetime, Field, model_validator
 
 from surveillance.errors import ConfigurationError, nearest
-
-
-def _from_folder(value: Path, info: ValidationInfo) -> Path:
-    folder = (info.context or {}).get("folder")
-    return folder / value if folder and not value.is_absolute() else value
-
-
-FilePath = Annotated[Path, AfterValidator(_from_folder)]
-"""A path; a relative one starts at the folder of the file that names it."""
-
-
-def _no_number(value: Any) -> Any:
-    if isinstance(value, int | float):  # pydantic would read 7 as seven seconds after midnight
-        raise ValueError("write a time of day, as 07:30:00")
-    return value
-
-
-TimeOfDay = Annotated[time, BeforeValidator(_no_number)]
-
-
-class Section(BaseModel):
-    """One table of the file: closed, immutable."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
-
-SectionT = TypeVar("SectionT", bound=Section)
+from surveillance.settings.profiles import DEFAULT_PROFILES, Profile
+from surveillance.settings.section import FilePath, Section, TimeOfDay, parse, read_toml
 
 
 class SiteNames(Section):
@@ -168,15 +132,6 @@ class Unit(Section):
     name: str
 
 
-class Profile(Section):
-    """What kind of ward it is: which measures have no meaning there, and which standards differ."""
-
-    not_applicable: tuple[str, ...] = ()
-    not_connected: tuple[str, ...] = ()
-    """Measures that have a meaning there, but no source holds what they need of these wards."""
-    standards: dict[str, dict[str, Any]] = {}
-
-
 class Medicines(Section):
     """Which class a drug code belongs to, and which classes are critical (NPSA/2010/RRR009)."""
 
@@ -284,45 +239,6 @@ class Settings(Section):
         return {**DEFAULT_PROFILES, **self.profiles}
 
 
-_NEWS2_NOT_USED = ("news2_high", "sepsis_antibiotic_overdue")
-DEFAULT_PROFILES: dict[str, Profile] = {
-    "adult": Profile(),
-    "paediatric": Profile(not_applicable=("ra_falls", "ra_oral", "ra_adl", "red_flag_rn")),
-    "maternity": Profile(not_applicable=(*_NEWS2_NOT_USED, "red_flag_rn")),
-    "critical_care": Profile(
-        not_applicable=("red_flag_rn",),
-        standards={"ra_oral": {"interval_h": 24}, "ra_adl": {"interval_h": 24}},
-    ),
-    "day_case": Profile(
-        not_applicable=(
-            "ra_must",
-            "ra_falls",
-            "ra_pressure_ulcer",
-            "ra_smoking",
-            "ra_alcohol",
-            "ra_oral",
-            "ra_adl",
-            "red_flag_rn",
-        )
-    ),
-}
-"""Which rows have no meaning on which kind of ward; a site may replace each by its own table."""
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """The content of a TOML file.
-
-    Raises:
-        ConfigurationError: naming the file (and line) that cannot be read.
-    """
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ConfigurationError(f"{path}: no such file") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError(f"{path}: {error}") from error
-
-
 def load_settings(path: Path) -> Settings:
     """A site's settings from its TOML file; relative paths in it start at its folder.
 
@@ -330,44 +246,6 @@ def load_settings(path: Path) -> Settings:
         ConfigurationError: naming the file, every wrong key and the nearest valid one.
     """
     return parse(Settings, read_toml(path), path)
-
-
-def parse(model: type[SectionT], content: dict[str, Any], origin: Path) -> SectionT:
-    """``content`` as ``model``.
-
-    Raises:
-        ConfigurationError: one line for each fault, each with ``origin`` and the key's full name.
-    """
-    try:
-        return model.model_validate(content, context={"folder": origin.parent})
-    except ValidationError as error:
-        faults = [_explain(model, fault["loc"], fault["type"], fault["msg"]) for fault in error.errors()]
-        raise ConfigurationError("\n".join(f"{origin}: {fault}" for fault in faults)) from None
-
-
-def _explain(model: type[Section], where: tuple[int | str, ...], kind: str, message: str) -> str:
-    key = ".".join(str(part) for part in where)
-    if kind != "extra_forbidden":
-        return f"{key}: {message.removeprefix('Value error, ')}" if key else message.removeprefix("Value error, ")
-    table = _table_at(model, where[:-1])
-    known = table.model_fields if table else ()
-    return f"unknown key '{key}'; {nearest(str(where[-1]), known)}"
-
-
-def _table_at(model: type[Section], where: tuple[int | str, ...]) -> type[Section] | None:
-    """The section that the location leads to, through mappings and lists of sections."""
-    table: type[Section] | None = model
-    for part in where:
-        if table is None or part not in table.model_fields:
-            continue
-        table = _section_in(table.model_fields[str(part)].annotation)
-    return table
-
-
-def _section_in(annotation: Any) -> type[Section] | None:
-    if isinstance(annotation, type) and issubclass(annotation, Section):
-        return annotation
-    return next((found for arg in get_args(annotation) if (found := _section_in(arg))), None)
 
 
 def source_url(name: str, source: Source, environment: dict[str, str] | None = None) -> str:
@@ -387,3 +265,32 @@ def source_url(name: str, source: Source, environment: dict[str, str] | None = N
         except OSError as error:
             raise ConfigurationError(f"source '{name}': {source.url_file}: {error.strerror}") from None
     raise ConfigurationError(f"source '{name}': give url_env or url_file")
+
+
+__all__ = [
+    "DEFAULT_PROFILES",
+    "Clock",
+    "FeedSource",
+    "FilePath",
+    "Medicines",
+    "Options",
+    "Pack",
+    "Plausibility",
+    "Profile",
+    "Section",
+    "Settings",
+    "Shifts",
+    "SiteNames",
+    "Source",
+    "StoreSettings",
+    "Threshold",
+    "TimeOfDay",
+    "Times",
+    "Unit",
+    "Ward",
+    "Web",
+    "load_settings",
+    "parse",
+    "read_toml",
+    "source_url",
+]
