@@ -1,69 +1,341 @@
-// The page watches itself: it lets its clock tick, says NOT LIVE when nothing came, and comes back by itself.
-// It knows nothing of measures: only when the page was last renewed.
+// A wall keeps itself: it hears what changed, lets its clocks tick, says NOT LIVE when nothing comes, and comes back
+// from everything alone. It knows ids and properties, times and pages; nothing of measures.
 (() => {
   "use strict";
-  const LOST_AFTER_MS = 12000;
-  const RELOAD_AFTER_MS = 30000;
-  const RELOAD_SPREAD_MS = 5000;
-  const zone = "Europe/London";
-  const clock = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit" });
-  const exact = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  const TICK_MS = 1000;
+  const DRAW_MS = 50;
+  const MARKED_MS = 4000;
+  const IDENTIFY_MS = 20000;
+  const RETRY_MS = 500;
+  const LONGEST_RETRY_MS = 4000; // a wall is right again within 10 s of the end of a fault
+  const RELOAD_SPREAD_MS = 3000;
+  const RELOAD_AGAIN_MS = 60000; // a page that is still the old one after loading anew does not load for ever
+  const BROKEN_AFTER_MS = 15000;
+  const SLEPT_MS = 5000;
+  const SHIFT_EVERY_S = 90;
+  const SHIFTS = [[0, 0], [2, 0], [2, 2], [0, 2], [-2, 2], [-2, 0], [-2, -2], [0, -2], [2, -2]];
+  const ZONE = "Europe/London";
+
+  const root = document.documentElement;
+  const about = JSON.parse(document.getElementById("about").textContent);
+  const skeleton = JSON.parse(document.getElementById("skeleton").textContent);
   const lost = document.getElementById("lost");
-  let beat = "";
-  let renewed = performance.now();
-  let build = "";
-  let leaving = false;
+  const overlay = document.getElementById("identify");
+  const started = performance.now();
 
-  const page = () => document.querySelector("#live > .wall") || document.querySelector("#first-paint > .wall");
+  const state = {
+    shown: {}, // id → properties: everything that the server said
+    version: "",
+    applied: "", // the version that was handed to Dash
+    appliedAt: started,
+    right: started, // when the page last showed what it was given
+    heard: started,
+    live: false, // a frame came at least once
+    missing: false,
+    leaving: false,
+    orders: null,
+    paused: false,
+    turned: 0,
+    error: "",
+    reported: -Infinity,
+    connection: null,
+    asked: started,
+    hospital: { now: about.now, at: started, speed: about.speed, made: about.made },
+  };
 
-  async function reload() {
-    if (leaving) return;
-    leaving = true;
+  // ---------------------------------------------------------------------------------------------- time
+  const format = (options) => new Intl.DateTimeFormat("en-GB", { timeZone: ZONE, ...options });
+  const clock = format({ hour: "2-digit", minute: "2-digit" });
+  const exact = format({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  const weekday = format({ weekday: "short" });
+  const date = format({ day: "numeric", month: "long" });
+
+  // The hospital's time in seconds, told by the server: the screen's own clock may be wrong.
+  const now = () => state.hospital.now + ((performance.now() - state.hospital.at) / 1000) * state.hospital.speed;
+  const moment = (seconds) => new Date(seconds * 1000);
+
+  function age(seconds) {
+    const s = Math.max(Math.floor(seconds), 0);
+    if (s < 120) return `${s} s`;
+    if (s < 7200) return `${Math.floor(s / 60)} min`;
+    if (s < 172800) return `${Math.floor(s / 3600)} h ${String(Math.floor((s % 3600) / 60)).padStart(2, "0")} min`;
+    return `${Math.floor(s / 86400)} days`;
+  }
+
+  function write(element, text) {
+    if (element.textContent !== text) element.textContent = text;
+  }
+
+  function tellTime() {
+    const at = moment(now());
+    const time = clock.format(at);
+    const day = `${weekday.format(at)} ${date.format(at)}`;
+    for (const element of document.querySelectorAll(".clock")) write(element, time);
+    for (const element of document.querySelectorAll(".date")) write(element, day);
+    for (const element of document.querySelectorAll("[data-since]")) {
+      const since = Number(element.dataset.since);
+      write(element, since ? age(now() - since) : "");
+    }
+    root.classList.toggle("night", isNight(time));
+  }
+
+  function isNight(time) {
+    const { night, night_from: starts, night_to: ends } = about;
+    if (night !== "schedule") return night === "always";
+    return starts < ends ? time >= starts && time < ends : time >= starts || time < ends;
+  }
+
+  // ---------------------------------------------------------------------------------------------- what is shown
+  const live = () => document.querySelector("#live > #wall");
+
+  // The skeleton with everything that the server said put in.
+  function filled(node) {
+    if (Array.isArray(node)) return node.map(filled);
+    if (node === null || typeof node !== "object") return node;
+    const id = node.props.id;
+    const own = id === "version" ? { children: state.version } : state.shown[id];
+    const props = { ...node.props, ...own };
+    return { ...node, props: { ...props, children: filled(props.children ?? null) } };
+  }
+
+  // Draw everything at once: at first, and again if Dash has lost its way.
+  function draw() {
+    if (!window.dash_clientside?.set_props || !document.getElementById("live")) return;
     try {
-      // Never leave for a page that has not answered.
-      const answer = await fetch(window.location.href, { method: "HEAD", cache: "no-store" });
-      if (answer.ok) {
-        window.setTimeout(() => window.location.reload(), Math.random() * RELOAD_SPREAD_MS);
-        return;
+      window.dash_clientside.set_props("live", { children: filled(skeleton) });
+      noteApplied();
+    } catch (error) {
+      state.error = `${error}`;
+    }
+  }
+
+  function apply(changes) {
+    if (!live() || state.applied === "") {
+      draw();
+      return;
+    }
+    try {
+      for (const [id, props] of Object.entries(changes)) window.dash_clientside.set_props(id, props);
+      window.dash_clientside.set_props("version", { children: state.version });
+      noteApplied();
+    } catch (error) {
+      state.error = `${error}`;
+      state.applied = "";
+      draw();
+      return;
+    }
+    for (const [id, props] of Object.entries(changes)) if ("children" in props) mark(id);
+  }
+
+  function noteApplied() {
+    state.applied = state.version;
+    state.appliedAt = performance.now();
+  }
+
+  // Once Dash has drawn the wall, the first paint has done its work.
+  function uncover() {
+    const first = document.getElementById("first-paint");
+    if (!first || live()?.querySelector("#version").textContent !== state.version) return;
+    turn();
+    tellTime();
+    first.remove();
+  }
+
+  // A number that changed is marked for a few seconds.
+  function mark(id) {
+    const element = document.getElementById(id);
+    const place = element?.matches(".number, .n") && element.closest(".tile, .cell, .row, .line, .cells");
+    if (!place) return;
+    place.dataset.changed = "";
+    window.setTimeout(() => delete place.dataset.changed, MARKED_MS);
+  }
+
+  function take(event) {
+    const lines = event.split("\n").map((line) => line.slice("data: ".length));
+    const frame = JSON.parse(lines[0]);
+    const changes = lines.length > 1 ? JSON.parse(lines[1]) : {};
+    state.heard = performance.now();
+    state.hospital = { now: frame.now, at: state.heard, speed: frame.speed, made: frame.made };
+    if (frame.build !== about.build) {
+      leave();
+      return;
+    }
+    for (const [id, props] of Object.entries(changes)) state.shown[id] = { ...state.shown[id], ...props };
+    state.version = frame.v;
+    state.live = true;
+    if (state.applied !== state.version) apply(changes);
+    obey(frame.do || {});
+    watch();
+  }
+
+  // ---------------------------------------------------------------------------------------------- hearing
+  async function listen() {
+    let failures = 0;
+    for (;;) {
+      state.connection = new AbortController();
+      state.asked = performance.now();
+      try {
+        const address = `${about.stream}?shown=${encodeURIComponent(state.version)}`;
+        const answer = await fetch(address, { cache: "no-store", signal: state.connection.signal });
+        state.missing = answer.status === 404;
+        if (answer.ok) {
+          const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+          let text = "";
+          for (;;) {
+            const { done, value } = await reader.read();
+            if (done) break;
+            text += value;
+            for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
+              const event = text.slice(0, end);
+              text = text.slice(end + 2);
+              take(event);
+              failures = 0;
+            }
+          }
+        }
+      } catch {
+        // Cut off, refused, or given up by the watchdog: ask again.
+      }
+      failures += 1;
+      const wait = Math.min(RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS);
+      await new Promise((resolve) => window.setTimeout(resolve, wait * (0.5 + Math.random() / 2)));
+    }
+  }
+
+  // ---------------------------------------------------------------------------------------------- watching
+  function watch() {
+    const silent = performance.now() - state.heard;
+    const isLost = silent > about.lost_after_s * 1000;
+    root.classList.toggle("not-live", isLost);
+    lost.hidden = !isLost;
+    if (!isLost) return;
+    const { made } = state.hospital;
+    const figures = made ? `These figures are from ${exact.format(moment(made))}.` : "There are no figures yet.";
+    const why = state.missing ? "there is no such wall any more" : `nothing received for ${age(silent / 1000)}`;
+    write(lost, state.live ? `■ NOT LIVE: ${why}. ${figures}` : `■ NOT LIVE: no connection yet. ${figures}`);
+    // A connection on which nothing comes is given up, and another is made.
+    if (performance.now() - state.asked > about.lost_after_s * 1000) state.connection?.abort();
+  }
+
+  // What Dash shows must be what it was given; if drawing everything anew does not help, the page is loaded anew.
+  function checkRenderer() {
+    if (!state.live) return;
+    const version = live()?.querySelector("#version")?.textContent;
+    if (version === state.version) {
+      state.right = performance.now();
+      return;
+    }
+    if (performance.now() - state.appliedAt > TICK_MS) draw();
+    if (performance.now() - state.right > BROKEN_AFTER_MS) leave();
+  }
+
+  // Load anew, but never leave for a page that has not answered.
+  async function leave() {
+    if (state.leaving) return;
+    state.leaving = true;
+    try {
+      const before = Number(window.sessionStorage.getItem("left") || 0);
+      if (Date.now() - before > RELOAD_AGAIN_MS || Date.now() < before) {
+        const answer = await fetch(window.location.href, { method: "HEAD", cache: "no-store" });
+        if (answer.ok) {
+          await new Promise((resolve) => window.setTimeout(resolve, Math.random() * RELOAD_SPREAD_MS));
+          window.sessionStorage.setItem("left", `${Date.now()}`);
+          window.location.reload();
+          return;
+        }
       }
     } catch {
-      // The server is away; the next look tries again.
+      // The server is away; the next frame or look tries again.
     }
-    leaving = false;
+    window.setTimeout(() => (state.leaving = false), TICK_MS);
   }
 
-  function tick(wall, silent) {
-    const seconds = Number(wall.dataset.now) + (silent / 1000) * Number(wall.dataset.speed);
-    const shown = wall.querySelector("#clock");
-    const text = clock.format(new Date(seconds * 1000));
-    if (shown && shown.textContent !== text) shown.textContent = text;
+  // A screen that slept shows old figures until it has heard something: its silence counts from before.
+  let lastTick = { steady: performance.now(), date: Date.now() };
+  function noticeSleep() {
+    const at = { steady: performance.now(), date: Date.now() };
+    const asleep = at.date - lastTick.date - (at.steady - lastTick.steady);
+    const away = at.steady - lastTick.steady;
+    lastTick = at;
+    if (asleep > SLEPT_MS) {
+      state.heard -= asleep;
+      state.hospital.at -= asleep;
+    }
+    if (asleep > SLEPT_MS || away > SLEPT_MS) state.connection?.abort();
   }
 
-  function look() {
-    const wall = page();
-    if (!wall) return;
-    const now = performance.now();
-    if (wall.dataset.beat !== beat) {
-      beat = wall.dataset.beat;
-      renewed = now;
-      build = build || wall.dataset.build;
-      const first = document.getElementById("first-paint");
-      if (first && wall.parentElement.id === "live") first.remove();
+  // ---------------------------------------------------------------------------------------------- pages and orders
+  function turn() {
+    const pages = [...(live()?.querySelectorAll(":scope > .page") || [])];
+    const dwells = pages.map((page) => Number(page.dataset.dwell));
+    if (!state.paused) state.turned = (performance.now() - started) / 1000;
+    let left = state.turned % dwells.reduce((sum, dwell) => sum + dwell, 0);
+    let shown = 0;
+    while (shown < pages.length - 1 && left >= dwells[shown]) {
+      left -= dwells[shown];
+      shown += 1;
     }
-    const silent = now - renewed;
-    tick(wall, silent);
-    const isLost = silent > LOST_AFTER_MS;
-    document.documentElement.classList.toggle("not-live", isLost);
-    lost.hidden = !isLost;
-    if (isLost) {
-      const at = exact.format(new Date(Number(wall.dataset.now) * 1000));
-      const minutes = Math.floor(silent / 60000);
-      const since = minutes ? `${minutes} min` : `${Math.floor(silent / 1000)} s`;
-      lost.textContent = `■ NOT LIVE: nothing received for ${since}. These figures are from ${at}.`;
-    }
-    if (silent > RELOAD_AFTER_MS || wall.dataset.build !== build) reload();
+    pages.forEach((page, place) => page.toggleAttribute("data-off", place !== shown));
   }
 
-  window.setInterval(look, 1000);
-  look();
+  function obey(orders) {
+    const before = state.orders || orders;
+    if ((orders.reload || 0) > (before.reload || 0)) {
+      window.sessionStorage.removeItem("left");
+      leave();
+    }
+    if ((orders.identify || 0) > (before.identify || 0)) {
+      write(overlay, about.screen);
+      overlay.hidden = false;
+      window.setTimeout(() => (overlay.hidden = true), IDENTIFY_MS);
+    }
+    state.orders = orders;
+  }
+
+  function report() {
+    if (!about.report || performance.now() - state.reported < about.report_s * 1000) return;
+    state.reported = performance.now();
+    const { made } = state.hospital;
+    const content = {
+      build: about.build,
+      uptime_s: Math.round((performance.now() - started) / 1000),
+      data_age_s: made ? Math.round(now() - made) : null,
+      viewport: `${window.innerWidth} × ${window.innerHeight} at ${window.devicePixelRatio}`,
+      live: !root.classList.contains("not-live") && state.applied !== "",
+      error: state.error.slice(0, 200),
+    };
+    const body = JSON.stringify(content);
+    fetch(about.report, { method: "POST", body, headers: { "Content-Type": "application/json" } }).catch(() => {});
+  }
+
+  function shift() {
+    const [x, y] = SHIFTS[Math.floor((performance.now() - started) / 1000 / SHIFT_EVERY_S) % SHIFTS.length];
+    root.style.setProperty("--shift", `${x}px ${y}px`);
+  }
+
+  window.addEventListener("error", (event) => (state.error = `${event.message}`));
+  window.addEventListener("unhandledrejection", (event) => (state.error = `${event.reason}`));
+  window.addEventListener("keydown", (event) => {
+    if (event.code !== "Space") return;
+    event.preventDefault();
+    state.paused = !state.paused; // pages that turn by themselves can be held
+    root.classList.toggle("paused", state.paused);
+  });
+
+  const drawing = window.setInterval(() => {
+    if (state.live && !live()) draw();
+    uncover();
+    if (!document.getElementById("first-paint")) window.clearInterval(drawing);
+  }, DRAW_MS);
+  window.setInterval(() => {
+    noticeSleep();
+    tellTime();
+    watch();
+    checkRenderer();
+    turn();
+    shift();
+    report();
+  }, TICK_MS);
+  tellTime();
+  listen();
 })();

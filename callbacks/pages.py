@@ -7,19 +7,22 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from callbacks.api import error_json
+from callbacks.screens import Screens, screen_lines
+from callbacks.walls import Address, screen_of
 from layouts.definitions import definitions
 from layouts.document import message, ward_address, ward_list
 from layouts.markup import document
 from layouts.status import status
 from surveillance.hub import Hub
-from surveillance.wards import nearest_ward, ward_of
+from surveillance.wards import nearest_ward
 
 
 class Pages:
     """Each method answers a request from what the hub holds. ``walls``: the application that draws a ward's page."""
 
-    def __init__(self, hub: Hub, build: str, walls: ASGIApp) -> None:
+    def __init__(self, hub: Hub, screens: Screens, build: str, walls: ASGIApp) -> None:
         self._hub = hub
+        self._screens = screens
         self._build = build
         self._walls = walls
 
@@ -37,19 +40,33 @@ class Pages:
         seen = self._hub.look()
         site = seen.settings.site.name if seen.settings else ""
         snapshot, took = (seen.frame.snapshot, seen.frame.compose_s) if seen.frame else (None, None)
-        body = status(snapshot, seen.now, seen.faults, site=site, stage=seen.stage, build=self._build, compose_s=took)
+        screens = screen_lines(seen.settings, self._screens, self._build) if seen.settings else None
+        body = status(
+            snapshot,
+            seen.now,
+            seen.faults,
+            site=site,
+            stage=seen.stage,
+            build=self._build,
+            compose_s=took,
+            screens=screens,
+        )
         return _page("Status", body)
 
-    async def ward(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """A ward's page; one that the site does not have is not found, with the nearest that it has."""
-        seen, code = self._hub.look(), str(scope["path_params"]["code"])
-        if seen.settings is None or ward_of(seen.settings, code):
+    async def wall(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A wall; one that the site does not have is not found, with the nearest that it has."""
+        seen = self._hub.look()
+        address = Address(scope["path"].lstrip("/").partition("/")[0], str(scope["path_params"]["name"]))
+        if seen.settings is None:
+            body = message("Starting, no snapshot yet", seen.stage)
+            await _page("Starting", body, 503, again=True)(scope, receive, send)
+        elif screen_of(seen.settings, address):
             await self._walls(scope, receive, send)
-            return
-        close = nearest_ward(seen.settings, code)
-        hint = (ward_address(close.code), close.name) if close else None
-        body = message("No such ward", f"There is no ward “{code}” here.", hint=hint)
-        await _page("No such ward", body, 404)(scope, receive, send)
+        else:
+            close = nearest_ward(seen.settings, address.name) if address.kind == "ward" else None
+            hint = (ward_address(close.code), close.name) if close else None
+            body = message(f"No such {address.kind}", f"There is no {address.kind} “{address.name}” here.", hint=hint)
+            await _page(f"No such {address.kind}", body, 404, again=True)(scope, receive, send)
 
     async def not_found(self, request: Request, _error: Exception) -> Response:
         """An address that leads nowhere."""
@@ -59,7 +76,7 @@ class Pages:
         return _page("Page not found", message("Page not found", words), 404)
 
 
-class WardPage:
+class WallPage:
     """An ASGI endpoint: Starlette hands a class's instance the whole request, so that Dash can answer it."""
 
     def __init__(self, pages: Pages) -> None:
@@ -67,8 +84,10 @@ class WardPage:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        await self._pages.ward(scope, receive, send)
+        await self._pages.wall(scope, receive, send)
 
 
-def _page(title: str, body: object, code: int = 200) -> HTMLResponse:
-    return HTMLResponse(document(title, body), code, {"Cache-Control": "no-store"})
+def _page(title: str, body: object, code: int = 200, *, again: bool = False) -> HTMLResponse:
+    """``again``: a screen that shows the page looks by itself whether there is something better."""
+    end = '<script src="/assets/again.js"></script>\n' if again else ""
+    return HTMLResponse(document(title, body, end=end), code, {"Cache-Control": "no-store"})

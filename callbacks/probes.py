@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from callbacks.screens import Screens, screen_lines
 from surveillance.hub import Hub, Seen
 
 READY_WITHIN_S = 60.0
@@ -20,10 +21,10 @@ METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 class Probes:
     """Each method answers a request from what the hub holds."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, screens: Screens, build: str) -> None:
         self._hub = hub
         self._registry = CollectorRegistry()
-        self._registry.register(HubNumbers(hub))
+        self._registry.register(HubNumbers(hub, screens, build))
 
     async def alive(self, _request: Request) -> Response:
         """The process answers."""
@@ -53,8 +54,10 @@ def unready(seen: Seen) -> list[str]:
 class HubNumbers(Collector):
     """The state of every feed and of the snapshot, read when Prometheus asks; no label holds a patient."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, screens: Screens, build: str) -> None:
         self._hub = hub
+        self._screens = screens
+        self._build = build
 
     def collect(self) -> Iterator[Metric]:
         """The numbers as they stand."""
@@ -63,6 +66,11 @@ class HubNumbers(Collector):
         yield GaugeMetricFamily(
             "surveillance_store_up", "1 if the store works", value=float("store" not in seen.faults)
         )
+        if seen.settings:
+            up = GaugeMetricFamily("surveillance_screen_up", "1 if the screen reports live figures", labels=("screen",))
+            for line in screen_lines(seen.settings, self._screens, self._build):
+                up.add_metric((line.name,), float(line.state == "up"))
+            yield up
         if seen.frame is None:
             return
         yield GaugeMetricFamily("surveillance_snapshot_age_seconds", "since it was published", value=seen.age_s)

@@ -1,66 +1,90 @@
-"""The wards' pages as a Dash application: the first paint is plain HTML, then it renews itself from the hub.
+"""The walls as a Dash application: plain HTML as first paint, then the same skeleton drawn by Dash in the browser.
 
-Both come from the same layout function, with the same ids.
+It has no callbacks: what a wall shows comes by its stream.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from itertools import count
-from time import time_ns
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote
 
 import flask
-from dash import Dash, Input, Output, State, dcc, html
-from dash.development.base_component import Component
+from dash import Dash, html
 
+from callbacks.walls import KINDS, Address, Wall, Walls, plain
 from layouts.markup import document
-from layouts.ward import Place, wall
-from surveillance.hub import Hub
-from surveillance.wards import ward_of
+from layouts.words import is_night
+from surveillance.hub import Hub, Seen
+from surveillance.settings import Settings
+from surveillance.snapshot_json import dumps
 
-RENEW_MS = 5000
-PREFIX = "/ward/"
+NOT_ON_A_WALL = re.compile(r'<script src="[^"]*/(?:dash_core_components|dash_table|async-)[^"]*"></script>\n?')
+"""Dash's bundles of components that no wall uses."""
 
 
 class WallApp(Dash):
     """Dash whose pages can be read before any of its JavaScript runs. ``hub``: what the pages show."""
 
-    def __init__(self, hub: Hub, build: str) -> None:
+    def __init__(self, hub: Hub, walls: Walls, build: str) -> None:
         self._hub = hub
+        self._walls = walls
         self._build = build
-        self._beats = count(time_ns())  # also differs from those of the program before a restart
         super().__init__("surveillance", title="Ward Safety Surveillance", include_assets_files=False)
-        address, beat = dcc.Location(id="address", refresh=False), dcc.Interval(id="beat", interval=RENEW_MS)
-        self.layout = html.Div([address, beat, html.Div(id="live")])
-        self.callback(Output("live", "children"), Input("beat", "n_intervals"), State("address", "pathname"))(
-            self.renew
-        )
-
-    def renew(self, _beats: int | None, pathname: str) -> Component:
-        """The page as it stands now."""
-        return self._wall(unquote(pathname).removeprefix(PREFIX))
+        self.layout = html.Div(id="live")
 
     def interpolate_index(self, **parts: str) -> str:  # type: ignore[override]  # Dash names every part
         """The HTML of the page that a browser asked for."""
-        code = flask.request.path.removeprefix(PREFIX)
-        body = [html.P(id="lost", role="alert", hidden=True), html.Div(self._wall(code), id="first-paint")]
+        seen, address = self._hub.look(), address_of(flask.request.path)
+        wall = self._walls.at(seen, address)
+        if wall is None or seen.settings is None:  # the pages before this one have seen to it, but for a race
+            flask.abort(503)
+        asides = [html.P(id="lost", role="alert", hidden=True), html.P(id="identify", hidden=True)]
+        body = [*asides, html.Div(wall.painted(seen), id="first-paint")]
         scripts = "\n".join(parts[name] for name in ("app_entry", "config", "scripts", "renderer"))
-        watch = '<script src="/assets/wall.js"></script>'
-        title = self._hub.look().names.get(code, code)
-        return document(title, body, kind="wall", end=f"{scripts}\n{watch}\n")
+        about = dumps(self._about(seen, address, wall, seen.settings))
+        data = _data("about", about) + _data("skeleton", plain(wall.skeleton))
+        names = {page.ward.code: page.ward.name for page in wall.pages}
+        title = wall.screen.place or wall.screen.name if address.kind == "screen" else names[address.name]
+        end = f'{data}<script src="/assets/wall.js"></script>\n{NOT_ON_A_WALL.sub("", scripts)}\n'
+        screen = wall.screen
+        dark = is_night(seen.now, screen.night, screen.night_from, screen.night_to)
+        return document(title, body, kind="wall", names="night" if dark else "", end=end)
 
-    def _wall(self, code: str) -> Component:
-        seen = self._hub.look()
-        ward = ward_of(seen.settings, code) if seen.settings else None
-        place = Place.of(seen.settings, ward) if seen.settings and ward else Place(code, code, "", None)
-        snapshot = seen.frame.snapshot if seen.frame else None
-        beat = f"{next(self._beats)}"
-        return wall(place, snapshot, seen.now, speed=seen.speed, stage=seen.stage, build=self._build, beat=beat)
+    def _about(self, seen: Seen, address: Address, wall: Wall, settings: Settings) -> dict[str, Any]:
+        """What the page's own script must know."""
+        screen, times, path = wall.screen, settings.wall, quote(address.name, safe="")
+        named = address.kind == "screen"
+        return {
+            "stream": f"/stream/{address.kind}/{path}",
+            "report": f"/screens/{path}/report" if named else None,
+            "screen": address.name if named else "",
+            "build": f"{self._build}.{wall.layout}",
+            "now": seen.now.timestamp(),
+            "made": seen.snapshot.as_at.timestamp() if seen.snapshot else None,
+            "speed": seen.speed,
+            "lost_after_s": times.lost_after_s,
+            "report_s": times.report_s,
+            "night": screen.night,
+            "night_from": f"{screen.night_from:%H:%M}",
+            "night_to": f"{screen.night_to:%H:%M}",
+        }
 
 
-def wall_app(hub: Hub, build: str) -> tuple[Any, Sequence[str]]:
-    """The WSGI application of the wards' pages, and the hashes of the inline scripts that its pages hold."""
-    app = WallApp(hub, build)
+def address_of(path: str) -> Address:
+    """The wall that a path names."""
+    kind, _, name = path.lstrip("/").partition("/")
+    return Address(kind if kind in KINDS else "", name)
+
+
+def wall_app(hub: Hub, walls: Walls, build: str) -> tuple[Any, Sequence[str]]:
+    """The WSGI application of the walls, and the hashes of the inline scripts that its pages hold."""
+    app = WallApp(hub, walls, build)
     return app.server, app.csp_hashes()
+
+
+def _data(name: str, content: bytes) -> str:
+    """JSON for the page's own script; it cannot end the element that it stands in."""
+    text = content.decode().replace("<", "\\u003c")
+    return f'<script type="application/json" id="{name}">{text}</script>\n'

@@ -10,8 +10,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from layouts.document import page
-from layouts.panels import titled
-from layouts.reading import labels
+from layouts.wall.plan import titled
 from layouts.words import STATE_MEANS, STATE_WORDS
 from surveillance.measures import EVERYTHING, Measure
 from surveillance.measures.declaration import Better
@@ -52,7 +51,7 @@ def definition(measure: Measure, settings: Settings | None) -> Component:
         ("Sources", "; ".join(standard.sources)),
         ("Clock", measure.clock),
         ("Left out", "; ".join(measure.exclusions)),
-        ("Numbers shown", ", ".join(labels(measure)) if len(measure.parts) > 1 else ""),
+        ("Numbers shown", ", ".join(measure.part_labels or measure.parts) if len(measure.parts) > 1 else ""),
         ("Parameters", _parameters(measure, settings)),
         ("Watch and act", _threshold(measure, settings)),
         ("Better", "" if measure.better is Better.NEUTRAL else measure.better.value),

@@ -48,14 +48,15 @@ WITHOUT_JAVASCRIPT = '<noscript><meta http-equiv="refresh" content="15"></noscri
 """A browser that runs no JavaScript asks again, and shows its own error when nobody answers, never an old page."""
 
 
-def document(title: str, body: Any, *, kind: str = "document", end: str = "") -> str:
+def document(title: str, body: Any, *, kind: str = "document", names: str = "", end: str = "") -> str:
     """A whole page around ``body``.
 
-    ``kind``: the class of the root, which chooses how sizes scale. ``end``: HTML text that comes last in the body,
-    put in as it is.
+    ``kind``: the class of the root, which chooses how sizes scale; ``names``: further classes of it. ``end``: HTML
+    text that comes last in the body, put in as it is.
     """
+    classes = escape(f"{kind} {names}".strip())
     return (
-        f'<!doctype html>\n<html lang="en-GB" class="{escape(kind)}">\n<head>\n<meta charset="utf-8">\n'
+        f'<!doctype html>\n<html lang="en-GB" class="{classes}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n"
         '<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">\n'

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from dash import html
 from dash.development.base_component import Component
 
 from layouts.document import counts, page
+from layouts.screens import ScreenLine, screens_table
 from layouts.words import age, clock, source_name
 from surveillance.snapshot import Snapshot, SourceStatus
 
@@ -25,14 +26,20 @@ def status(
     stage: str = "",
     build: str = "",
     compose_s: float | None = None,
+    screens: Sequence[ScreenLine] | None = None,
 ) -> list[Component]:
-    """The whole page. ``faults``: part of the program → what is wrong; ``compose_s``: how long the snapshot took."""
+    """The whole page. ``faults``: part of the program → what is wrong; ``compose_s``: how long the snapshot took.
+
+    ``screens``: None while the site is not known.
+    """
     parts: list[Component] = [_program(snapshot, now, faults, stage, build, compose_s)]
     if snapshot is not None:
         parts += [html.H2("Sources"), _feeds(snapshot, now)]
         parts += [html.H2("Data quality"), counts(snapshot.quality, "nothing was found to be doubtful")]
         beside = "nobody: every inpatient is on a listed ward, or the census is not known"
         parts += [html.H2("Patients in units that are not listed as wards"), counts(snapshot.off_wards, beside)]
+    if screens is not None:
+        parts += [html.H2("Screens"), screens_table(screens)]
     return page("Status", *parts, site=site)
 
 

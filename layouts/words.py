@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -65,6 +65,20 @@ def clock(moment: datetime, now: datetime, *, seconds: bool = False) -> str:
         return written
     year = f" {there.year}" if there.year != local(now).year else ""
     return f"{there.day} {there:%b}{year} {written}"
+
+
+def day_or_time(moment: datetime, now: datetime) -> str:
+    """Its London time if that is today's, else its date: where there is no room for both."""
+    there = local(moment)
+    return f"{there:%H:%M}" if there.date() == local(now).date() else f"{there.day} {there:%b}"
+
+
+def is_night(now: datetime, when: str, starts: time, ends: time) -> bool:
+    """Whether a wall is dark now. ``when``: always, never, or (schedule) from ``starts`` to ``ends`` in London."""
+    if when != "schedule":
+        return when == "always"
+    at = local(now).time()
+    return starts <= at < ends if starts < ends else at >= starts or at < ends
 
 
 def age(span: timedelta) -> str:

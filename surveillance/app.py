@@ -12,6 +12,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,12 +23,17 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
 
 from callbacks.api import Api
+from callbacks.broadcast import Broadcast
 from callbacks.headers import SecurityHeaders
-from callbacks.pages import Pages, WardPage
+from callbacks.pages import Pages, WallPage
 from callbacks.probes import Probes
+from callbacks.screens import Screens
+from callbacks.stream import Reports, Stream
 from callbacks.wall import wall_app
+from callbacks.walls import KINDS, Walls
 from surveillance import __version__
 from surveillance.errors import ConfigurationError, SurveillanceError
 from surveillance.hub import Hub
@@ -35,6 +41,7 @@ from surveillance.opening import Opened
 from surveillance.polling.clock import hospital_clock, real_interval_s
 from surveillance.polling.composer import Composer
 from surveillance.polling.keeper import Keeper
+from surveillance.polling.orders import OrderWatch
 from surveillance.polling.pace import Pace
 from surveillance.polling.poller import Poller
 from surveillance.store import open_store, store_url
@@ -49,7 +56,7 @@ WORKERS = 8
 class Running:
     """A site that is polled: its hub fills and its snapshots are kept until ``close``."""
 
-    def __init__(self, opened: Opened, hub: Hub) -> None:
+    def __init__(self, opened: Opened, hub: Hub, screens: Screens) -> None:
         """Connects to the store, not yet to a source.
 
         Raises:
@@ -63,6 +70,7 @@ class Running:
         composer.start_from(*self._keeper.read_back())
         hub.fault("store", self._keeper.error)
         hub.site(settings, clock)
+        self._orders = OrderWatch(lambda: open_store(url, settings.store), screens.order)
         hub.stage("waiting for the sources")
         pace = {name: Pace(real_interval_s(settings, name)) for name in settings.sources}
         self.poller = Poller(opened.readers, composer, pace, clock)
@@ -70,21 +78,25 @@ class Running:
 
     def close(self) -> bool:
         """Stop polling; False if a source's query still hangs, which no thread can end."""
+        self._orders.close()
         ended = self.poller.close()
         if ended:
             self._keeper.close()
         return ended
 
 
-def web(hub: Hub) -> Starlette:
-    """The ASGI application: everything that is served, from what ``hub`` holds."""
-    build = build_of(ASSETS)
-    dash, script_hashes = wall_app(hub, build)
-    walls: Any = WSGIMiddleware(dash, workers=WORKERS)
-    pages, api, probes = Pages(hub, build, walls), Api(hub), Probes(hub)
+def web(hub: Hub, screens: Screens | None = None) -> Starlette:
+    """The ASGI application: everything that is served, from what ``hub`` holds. ``screens``: what they are told."""
+    build, walls, screens = build_of(ASSETS), Walls(), screens or Screens()
+    dash, script_hashes = wall_app(hub, walls, build)
+    drawn: Any = WSGIMiddleware(dash, workers=WORKERS)
+    pages, api, probes = Pages(hub, screens, build, drawn), Api(hub), Probes(hub, screens, build)
+    broadcast, reports = Broadcast(hub, walls, screens, build), Reports(hub, screens)
     routes = [
+        *(Route(f"/stream/{kind}/{{name:path}}", Stream(broadcast, kind), methods=["GET"]) for kind in KINDS),
+        *(Route(f"/{kind}/{{name:path}}", WallPage(pages)) for kind in KINDS),
+        Route("/screens/{name}/report", reports.take, methods=["POST"]),
         Route("/", pages.wards),
-        Route("/ward/{code:path}", WardPage(pages)),
         Route("/measures", pages.measures),
         Route("/status", pages.status),
         Route("/api/wards", api.wards),
@@ -93,13 +105,22 @@ def web(hub: Hub) -> Starlette:
         Route("/readyz", probes.ready),
         Route("/metrics", probes.metrics),
         Mount("/assets", StaticFiles(directory=ASSETS)),
-        Route("/_dash-{rest:path}", walls),
+        Route("/_dash-{rest:path}", drawn),
     ]
     middleware = [
         Middleware(SecurityHeaders, script_hashes=script_hashes),
-        Middleware(GZipMiddleware, minimum_size=WORTH_COMPRESSING),
+        Middleware(Compressed, minimum_size=WORTH_COMPRESSING),
     ]
     return Starlette(routes=routes, middleware=middleware, exception_handlers={404: pages.not_found})
+
+
+class Compressed(GZipMiddleware):
+    """Compresses everything but streams, for which it would keep a compressor each."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        streams = scope["type"] == "http" and scope["path"].startswith("/stream/")
+        await (self.app(scope, receive, send) if streams else super().__call__(scope, receive, send))
 
 
 def build_of(assets: Path) -> str:
@@ -124,17 +145,18 @@ class Service:
     ``begin``: starts it; an error of ours that it raises ends the service.
     """
 
-    def __init__(self, hub: Hub, host: str, port: int, begin: Callable[[], Closable]) -> None:
+    def __init__(self, hub: Hub, host: str, port: int, begin: Callable[[Screens], Closable]) -> None:
+        screens = Screens()
         try:
             self._socket = socket.create_server((host, port))
         except OSError as error:
             raise ConfigurationError(f"cannot listen on {host}:{port}: {error.strerror}") from None
-        self._begin = begin
+        self._begin = partial(begin, screens)
         self._running: Closable | None = None
         self._failure: SurveillanceError | None = None
         self._server = uvicorn.Server(
             uvicorn.Config(
-                web(hub),
+                web(hub, screens),
                 log_config=None,
                 access_log=False,
                 server_header=False,
@@ -168,7 +190,7 @@ class Service:
             self._server.should_exit = True
 
 
-def serve_until_told(hub: Hub, host: str, port: int, begin: Callable[[], Closable]) -> int:
+def serve_until_told(hub: Hub, host: str, port: int, begin: Callable[[Screens], Closable]) -> int:
     """Serve what ``hub`` holds and what ``begin`` puts into it; returns the exit code. To be called by the main thread.
 
     Raises:

@@ -87,6 +87,13 @@ def parser() -> argparse.ArgumentParser:
     _config(accept)
     accept.add_argument("feed", metavar="FEED")
 
+    screens = _command(commands, "screens", "tell named screens to load anew, or to show their name")
+    told = screens.add_subparsers(dest="screens_command", required=True, metavar="reload|identify")
+    for action, words in (("reload", "load the page anew"), ("identify", "show the screen's name large for 20 s")):
+        order = _command(told, action, words, "screens")
+        order.add_argument("name", metavar="NAME|all")
+        _config(order)
+
     replay = _command(commands, "replay", "play a recorded hospital again (CSV files of the MIMIC-IV demo)")
     replay.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder with the CSV files")
     _as_at(replay)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from layouts.definitions import definition
-from layouts.panels import titled
+from layouts.wall.plan import titled
 from layouts.words import STATE_MEANS, STATE_WORDS
 from surveillance.feeds import FEEDS, Column, Feed, Kind, OnBad
 from surveillance.freshness import limit_of

@@ -1,6 +1,6 @@
 """The hub holds what the screens may see now: the site's names, the newest snapshot, and what is wrong; nothing older.
 
-Nothing in it identifies a patient.
+Nothing in it identifies a patient. A snapshot that nobody renews is handed out as what it is: no longer current.
 """
 
 from __future__ import annotations
@@ -12,10 +12,13 @@ from datetime import UTC, datetime
 from time import monotonic
 from types import MappingProxyType
 
+from surveillance.lapse import lapsed
 from surveillance.settings import Settings
 from surveillance.snapshot import Snapshot
 
 STARTING = "starting"
+LAPSES_AFTER_S = 30.0
+"""A snapshot is made every 15 s at most; one that is older (in real time) shows that none are made any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Seen:
 
     ``settings``: None until the site is known. ``frame``: None until there is a first snapshot. ``stage``: what the
     program is busy with until then. ``faults``: part of the program → what is wrong with it.
-    ``now``: the hospital's time.
+    ``now``: the hospital's time. ``lapsed``: nobody renews the snapshot, and its readings say so.
     """
 
     stage: str
@@ -46,6 +49,12 @@ class Seen:
     frame: Frame | None = None
     faults: MappingProxyType[str, str] = field(default_factory=lambda: MappingProxyType({}))
     speed: float = 1.0
+    lapsed: bool = False
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """What may be shown."""
+        return self.frame.snapshot if self.frame else None
 
     @property
     def names(self) -> dict[str, str]:
@@ -65,6 +74,12 @@ class Hub:
         self._lock = threading.Lock()
         self._clock: Callable[[], datetime] = lambda: datetime.now(UTC)
         self._seen = Seen(STARTING, self._clock())
+        self._told: list[Callable[[], None]] = []
+
+    def tell(self, of_a_change: Callable[[], None]) -> None:
+        """Call ``of_a_change`` after each change, in the thread that made it; it must return at once."""
+        with self._lock:
+            self._told.append(of_a_change)
 
     def stage(self, words: str) -> None:
         """Say what the program is busy with before there is a snapshot."""
@@ -77,12 +92,14 @@ class Hub:
         with self._lock:
             self._clock = clock
             self._seen = replace(self._seen, settings=settings, speed=speed)
+        self._changed()
 
     def publish(self, snapshot: Snapshot, compose_s: float) -> None:
         """Put ``snapshot`` in place of the one before."""
         with self._lock:
             version = self._seen.frame.version + 1 if self._seen.frame else 1
             self._seen = replace(self._seen, frame=Frame(version, snapshot, monotonic(), compose_s))
+        self._changed()
 
     def fault(self, part: str, words: str) -> None:
         """Note what is wrong with a part of the program; empty words: nothing."""
@@ -92,5 +109,12 @@ class Hub:
 
     def look(self) -> Seen:
         """What stands now."""
-        seen = self._seen
-        return replace(seen, now=self._clock())
+        seen = replace(self._seen, now=self._clock())
+        if seen.frame and seen.settings and (seen.age_s or 0) > LAPSES_AFTER_S:
+            frame = replace(seen.frame, snapshot=lapsed(seen.frame.snapshot, seen.settings, seen.now))
+            return replace(seen, frame=frame, lapsed=True)
+        return seen
+
+    def _changed(self) -> None:
+        for of_a_change in tuple(self._told):
+            of_a_change()

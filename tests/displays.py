@@ -13,6 +13,7 @@ from typing import Any
 
 import uvicorn
 
+from callbacks.screens import Screens
 from surveillance.app import web
 from surveillance.hub import Hub
 from surveillance.measures import CATALOGUE, EVERYTHING, Measure
@@ -20,7 +21,7 @@ from surveillance.settings import Settings
 from surveillance.snapshot import Level, Part, Reading, Snapshot, SourceStatus, State
 
 NOON = datetime(2026, 11, 23, 12, 0, 31, tzinfo=UTC)
-LONG_NAME = "Neonatal Transitional Care and Family Unit"
+LONG_NAME = "Neonatal Transitional Care, Family Unit"
 MANY_PARTS = 4
 Make = Callable[[Measure, str], Reading]
 
@@ -92,10 +93,12 @@ def hub_of(shown: Snapshot | None, now: datetime = NOON, site: Settings | None =
 
 
 @contextmanager
-def served(hub: Hub) -> Iterator[str]:
+def served(hub: Hub, screens: Screens | None = None) -> Iterator[str]:
     """The address at which ``hub`` is served."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(web(hub), log_config=None, lifespan="off"))
+        server = uvicorn.Server(
+            uvicorn.Config(web(hub, screens), log_config=None, lifespan="off", timeout_graceful_shutdown=1)
+        )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         deadline = time.monotonic() + 20

@@ -10,6 +10,7 @@ from surveillance.errors import SourceError
 from surveillance.feeds import FEEDS
 from surveillance.feeds.data import FeedData, FeedState
 from surveillance.freshness import aged
+from surveillance.legibility import too_small
 from surveillance.opening import Opened, open_site
 from surveillance.polling.clock import hospital_clock
 from surveillance.polling.reader import SourceReader
@@ -37,6 +38,7 @@ def run(asked: argparse.Namespace) -> int:
             good = good and state in GOOD
             lines.append(_line(data, state, reader, as_at, writes))
             told += _details(data, reader)
+    told += [f"screen {one.name}, {words}" for one in opened.settings.screens for words in too_small(one)]
     _print_table(lines)
     for words in (*told, *_summary(opened, lines)):
         print(words)

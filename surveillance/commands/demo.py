@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic, sleep
 
+from callbacks.screens import Screens
 from surveillance.app import Running, serve_until_told
 from surveillance.cli import PORT
 from surveillance.demo import faults
@@ -35,13 +36,13 @@ def run(asked: argparse.Namespace) -> int:
     wanted = [_fault(written) for written in asked.fault]
     hub = Hub()
     hub.stage("the simulated hospital is being made")
-    return serve_until_told(hub, HOST, asked.port or PORT, lambda: Demo(hub, asked, wanted))
+    return serve_until_told(hub, HOST, asked.port or PORT, lambda screens: Demo(hub, screens, asked, wanted))
 
 
 class Demo:
     """The hospital's writer and the polling of it."""
 
-    def __init__(self, hub: Hub, asked: argparse.Namespace, wanted: list[tuple[str, str]]) -> None:
+    def __init__(self, hub: Hub, screens: Screens, asked: argparse.Namespace, wanted: list[tuple[str, str]]) -> None:
         _wait_until_free(asked.folder)
         start = asked.start or datetime.now(UTC)
         config = create(asked.folder, seed=asked.seed, start=start, speed=asked.speed).config
@@ -49,7 +50,7 @@ class Demo:
         for source, name in wanted:
             faults.set_fault(asked.folder, source, name)
         self._writer = subprocess.Popen([sys.executable, "-m", "surveillance.demo.live", str(asked.folder)])
-        self._running = Running(open_site(config), hub)
+        self._running = Running(open_site(config), hub, screens)
 
     def close(self) -> bool:
         """Stop both."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from callbacks.screens import Screens
 from surveillance.app import Running, serve_until_told
 from surveillance.cli import PORT
 from surveillance.commands.demo import HOST
@@ -24,7 +25,8 @@ def run(asked: argparse.Namespace) -> int:
     hub = Hub()
     hub.stage("the recorded hospital is being loaded")
 
-    def begin() -> Running:
-        return Running(open_site(prepare(asked.data, asked.folder, as_at=asked.as_at, speed=asked.speed)), hub)
+    def begin(screens: Screens) -> Running:
+        config = prepare(asked.data, asked.folder, as_at=asked.as_at, speed=asked.speed)
+        return Running(open_site(config), hub, screens)
 
     return serve_until_told(hub, HOST, asked.port or PORT, begin)

@@ -14,4 +14,6 @@ def run(asked: argparse.Namespace) -> int:
     opened = open_site(asked.config)
     hub = Hub()
     web = opened.settings.web
-    return serve_until_told(hub, asked.host or web.host, asked.port or web.port, lambda: Running(opened, hub))
+    return serve_until_told(
+        hub, asked.host or web.host, asked.port or web.port, lambda screens: Running(opened, hub, screens)
+    )

@@ -82,7 +82,19 @@ def _lines(wards: tuple[DemoWard, ...], clock: tuple[datetime, datetime, float] 
         lines += ["", "[[wards]]", f'code = "{ward.code}"', f"name = {_text(ward.name)}",
                   f'division = "{ward.division}"', f'site = "{ward.site}"', f"specialty = {_text(ward.specialty)}",
                   f"beds = {ward.beds}", f'profile = "{ward.profile}"']  # fmt: skip
-    return lines
+    return lines + _screens([ward.code for ward in wards])
+
+
+def _screens(codes: list[str]) -> list[str]:
+    """One screen of each kind."""
+    first, second = codes[0], codes[min(1, len(codes) - 1)]
+    kinds = (
+        ("staff-base", "Staff base", f'ward = "{first}"\ninches = 75\ndistance_m = 3'),
+        ("handover", "Handover room", f'ward = "{first}"\ndensity = "distance"\ninches = 65\ndistance_m = 4'),
+        ("corridor", "Corridor", f'ward = "{first}"\nprofile = "public"\ndistance_m = 2'),
+        ("two-wards", "Shared staff room", f'wards = ["{first}", "{second}"]\ndwell_s = 30\ninches = 86'),
+    )
+    return [f'\n[[screens]]\nname = "{name}"\nplace = "{place}"\n{rest}' for name, place, rest in kinds]
 
 
 def _text(words: str) -> str:

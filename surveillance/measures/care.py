@@ -27,6 +27,7 @@ MEASURES = (
     Measure(
         id="least_restrictive_review_outstanding",
         label="24 h least restrictive practice review outstanding",
+        short="Least restrictive review overdue",
         group="enhanced_care",
         kind=Kind.COUNT,
         counts="patients with an active restrictive practice whose last review, else start, is more than 24 h ago",

@@ -106,6 +106,8 @@ class Measure:
     ``needs``: (feed, column) pairs; an optional column without which it cannot be answered either.
     ``key``: columns that name a counted row; the number is the number of distinct keys.
     ``columns``: what the drilldown shows beside the key. ``scale``: of a ratio, 100 for per cent.
+    ``short``: the words on a wall's tile, where ``label`` is long. ``wall_parts``: the parts that a wall has room for,
+    if not all; ``wall_labels``: what they are called there.
     """
 
     id: str
@@ -122,6 +124,9 @@ class Measure:
     needs: tuple[tuple[str, str], ...] = ()
     parts: tuple[str, ...] = ("count",)
     part_labels: tuple[str, ...] = ()
+    short: str = ""
+    wall_parts: tuple[str, ...] = ()
+    wall_labels: tuple[str, ...] = ()
     out_of: str = ""
     clock: str = ""
     exclusions: tuple[str, ...] = ()
@@ -137,3 +142,8 @@ class Measure:
     owner: str = "Chief Nurse"
     review: str = "2027-11-01"
     notes: str = ""
+
+    @property
+    def on_wall(self) -> str:
+        """Its words on a wall."""
+        return self.short or self.label

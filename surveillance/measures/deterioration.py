@@ -207,6 +207,7 @@ MEASURES = (
     Measure(
         id="obs_hourly_or_more_often",
         label="Observations hourly or more often",
+        short="Hourly or closer observations",
         group="deterioration",
         kind=Kind.COUNT,
         counts="patients whose plan asks for observations every 60 min or more often (0 = continuous)",
@@ -244,6 +245,7 @@ MEASURES = (
         id="news2_high",
         needs=(("obs_set", "news2_total"),),
         label="Patients with NEWS2 5–6 / 7 and over",
+        short="NEWS2",
         group="deterioration",
         kind=Kind.PAIR,
         counts="patients whose latest recorded NEWS2 is 5 or 6; 7 or more",

@@ -91,6 +91,7 @@ MEASURES = (
     Measure(
         id="golden_discharge",
         label="Golden discharges flagged",
+        short="Golden discharge",
         group="flow",
         kind=Kind.COUNT,
         counts="patients flagged to leave early today who are still on the ward",
@@ -109,6 +110,7 @@ MEASURES = (
     Measure(
         id="edd_today",
         label="Expected discharges today",
+        short="Due home today",
         group="flow",
         kind=Kind.COUNT,
         counts="patients whose expected date of discharge is today and who are still on the ward",
@@ -130,6 +132,7 @@ MEASURES = (
     Measure(
         id="no_criteria_to_reside",
         label="Patients not meeting criteria to reside",
+        short="No reason to reside",
         group="flow",
         kind=Kind.COUNT,
         counts="patients ready for discharge, or whose latest review found none of the criteria 01–12",
@@ -146,6 +149,7 @@ MEASURES = (
     Measure(
         id="frailty_profile",
         label="Frailty profile (Clinical Frailty Scale)",
+        short="Frailty (Clinical Frailty Scale)",
         group="flow",
         kind=Kind.DISTRIBUTION,
         counts="patients aged 65 and over by their latest Clinical Frailty Scale score",

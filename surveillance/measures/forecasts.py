@@ -73,6 +73,7 @@ FORECASTS = (
     Measure(
         id="due_assessments_4h",
         label="Risk assessments falling due",
+        short="Assessments due",
         group="next_4_hours",
         kind=Kind.COUNT,
         counts="required assessments that are in time now and fall due in the next 4 hours",
@@ -105,6 +106,7 @@ FORECASTS = (
     Measure(
         id="due_observations_4h",
         label="Observations falling due",
+        short="Observations due",
         group="next_4_hours",
         kind=Kind.COUNT,
         counts="patients whose observations become overdue in the next 4 hours",
@@ -120,6 +122,7 @@ FORECASTS = (
     Measure(
         id="staffing_gap_next_shift",
         label="Next shift's staffing gap",
+        short="Next shift short of",
         group="next_4_hours",
         kind=Kind.PAIR,
         counts="heads planned for the next shift and not confirmed: registered; unregistered",
@@ -130,6 +133,7 @@ FORECASTS = (
         better=Better.LOWER,
         parts=("registered", "unregistered"),
         part_labels=("Registered", "Unregistered"),
+        wall_labels=("Reg.", "Unreg."),
         key=("duty",),
         columns=("start_ts", "end_ts", "staff_group", "state"),
     ),

@@ -135,6 +135,7 @@ MEASURES = (
     Measure(
         id="covid_positive",
         label="Patients with COVID-19",
+        short="COVID-19 patients",
         group="infection",
         kind=Kind.COUNT,
         counts="patients with a positive SARS-CoV-2 test collected in the last 14 × 24 h, or an open isolation flag",
@@ -155,6 +156,7 @@ MEASURES = (
     Measure(
         id="covid_test_awaited",
         label="Awaiting COVID test results",
+        short="COVID-19 awaited",
         group="infection",
         kind=Kind.COUNT,
         counts="patients with a SARS-CoV-2 test ordered at most 72 h ago, no final result and none positive",
@@ -174,6 +176,7 @@ MEASURES = (
     Measure(
         id="cdiff_days_since",
         label="Days since hospital-onset C. difficile",
+        short="Days since C. difficile",
         group="infection",
         kind=Kind.DAYS_SINCE,
         counts="whole days since the specimen of the last hospital-onset case taken on this ward",
@@ -198,6 +201,7 @@ MEASURES = (
     Measure(
         id="cdiff_current",
         label="Patients with active C. difficile",
+        short="C. difficile patients",
         group="infection",
         kind=Kind.COUNT,
         counts="patients with an open C. difficile isolation flag, or a positive specimen of 28 days not closed",

@@ -24,6 +24,7 @@ MEASURES = (
     Measure(
         id="team_self_rating",
         label="Team's own reliability rating (1–5)",
+        short="Team's own rating (1–5)",
         group="reliability",
         kind=Kind.SCALE,
         counts="the team's latest rating at its huddle",
@@ -53,6 +54,7 @@ MEASURES = (
     Measure(
         id="huddle_actions_open",
         label="Improvement actions open / closed this week",
+        short="Improvement actions",
         group="learning",
         kind=Kind.PAIR,
         counts="open improvement actions; those closed in the last 7 days",
@@ -62,6 +64,6 @@ MEASURES = (
         dimension=Dimension.LEARNING,
         better=Better.NEUTRAL,
         parts=("open", "closed"),
-        part_labels=("Open", "Closed this week"),
+        part_labels=("Open", "Closed"),
     ),
 )

@@ -95,6 +95,7 @@ MEASURES = (
     Measure(
         id="medrec_outstanding",
         label="Medicines reconciliation outstanding",
+        short="Medicines rec. outstanding",
         group="medicines",
         kind=Kind.COUNT,
         counts="patients more than 24 h after admission without a completed medicines reconciliation",
@@ -162,6 +163,7 @@ MEASURES = (
     Measure(
         id="missed_doses_today",
         label="Doses missed today",
+        short="All doses missed today",
         group="medicines",
         kind=Kind.COUNT,
         counts="scheduled doses of any medicine due since 00:00 and past their window, with no record or reason, or "

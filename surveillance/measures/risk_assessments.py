@@ -26,7 +26,7 @@ from surveillance.settings import Threshold
 
 A, B = "initial_overdue", "reassess_overdue"
 PARTS = (A, B)
-PART_LABELS = ("Not done", "Review due")
+PART_LABELS = ("Not done", "Review")
 COLUMNS = ("bed_code", "patient_key", "clock_start", "due_initial", "valid_ts", "next_due", "state")
 
 
@@ -166,6 +166,7 @@ MEASURES = (
             ("NHS England VTE risk assessment data collection 2025/26", "NICE NG89 (2018) recommendation 1.1"),
         ),
         "inpatients and day cases aged 16 and over",
+        short="VTE",
         threshold=Threshold(watch=1, act=3),
         owner="Medical Director",
         exclusions=("cohorts excluded by local agreement", "under 16"),
@@ -190,6 +191,7 @@ MEASURES = (
             sources=("NICE NG249 (2025) recommendation 1.1.1: who; no prediction score is shown",),
         ),
         "inpatients aged 65 and over, and 50 to 64 with a risk factor",
+        short="Falls",
     ),
     _row(
         "ra_pressure_ulcer",
@@ -200,6 +202,7 @@ MEASURES = (
             ("NICE QS89 (2015) statements 1 and 3", "National Wound Care Strategy Programme recommendations 2023/24"),
         ),
         "all inpatients",
+        short="Pressure ulcer",
         notes="Waterlow, PURPOSE T, Braden or a paediatric tool: the type decides, not the tool.",
     ),
     _row(
@@ -213,6 +216,7 @@ MEASURES = (
         "Alcohol (AUDIT-C)",
         _local("within 24 h of admission", sources=("Screening and brief advice in inpatient settings, GOV.UK 2019",)),
         "inpatients aged 16 and over",
+        short="Alcohol",
     ),
     _row(
         "ra_allergy",
@@ -246,10 +250,12 @@ MEASURES = (
             sources=("Manual Handling Operations Regulations 1992",),
         ),
         "all inpatients",
+        short="Moving & handling",
     ),
     Measure(
         id="ra_any_outstanding",
         label="Patients with any assessment outstanding",
+        short="Patients with any",
         group="risk_assessment",
         kind=Kind.TWO_COLUMN,
         counts="distinct patients not done in any row; distinct patients due for review in any row; never the sum",

@@ -72,6 +72,7 @@ MEASURES = (
     Measure(
         id="pressure_ulcer_days_since",
         label="Days since hospital-acquired pressure ulcer",
+        short="Days since pressure ulcer",
         group="skin",
         kind=Kind.DAYS_SINCE,
         counts="whole days since the last validated hospital-acquired pressure ulcer of category 2 or worse was seen",

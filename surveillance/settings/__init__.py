@@ -6,7 +6,7 @@ The file is TOML. Secrets never stand in it: a source's URL comes from an enviro
 from __future__ import annotations
 
 import os
-from datetime import datetime, time
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,7 +14,9 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from surveillance.errors import ConfigurationError, nearest
 from surveillance.settings.profiles import DEFAULT_PROFILES, Profile
+from surveillance.settings.rules import Medicines, Options, Plausibility, Shifts, Threshold
 from surveillance.settings.section import FilePath, Section, TimeOfDay, parse, read_toml
+from surveillance.settings.walls import Density, Matrix, Screen, ScreenPage, Wall, WallSection
 
 
 class SiteNames(Section):
@@ -47,13 +49,6 @@ class StoreSettings(Section):
     keep_every_change_days: int = Field(default=35, ge=1)
     keep_hourly_days: int = Field(default=400, ge=1)
     keep_daily_days: int = Field(default=3660, ge=1)
-
-
-class Threshold(Section):
-    """From which number a tile asks to be watched or acted on; None: never."""
-
-    watch: float | None = None
-    act: float | None = None
 
 
 class Times(Section):
@@ -132,57 +127,6 @@ class Unit(Section):
     name: str
 
 
-class Medicines(Section):
-    """Which class a drug code belongs to, and which classes are critical (NPSA/2010/RRR009)."""
-
-    classes: dict[str, tuple[str, ...]] = {}
-    """class → drug codes."""
-    classes_file: FilePath | None = None
-    """CSV with the columns drug_code and class."""
-    critical: tuple[str, ...] | None = None
-    antimicrobial: tuple[str, ...] = ("antimicrobial",)
-    window_min: dict[str, float] = {}
-
-
-class Shifts(Section):
-    """Local times at which the day and the night shift start."""
-
-    day_start: TimeOfDay = time(7, 30)
-    night_start: TimeOfDay = time(20, 0)
-
-    @model_validator(mode="after")
-    def _day_comes_first(self) -> Shifts:
-        if self.day_start >= self.night_start:
-            raise ValueError(f"day_start {self.day_start} must come before night_start {self.night_start}")
-        return self
-
-
-class Plausibility(Section):
-    """When an answer of a source is too small to believe."""
-
-    share: float = Field(default=0.5, gt=0, le=1)
-    """Fewer rows than this share of the last accepted answer makes the feed suspect."""
-    minimum_rows: int = Field(default=50, ge=1)
-    """Below this many rows in the last accepted answer nothing is suspected."""
-    rejected_share: float = Field(default=0.1, ge=0, le=1)
-    """More quarantined rows than this share make the feed suspect: what is left would count too few."""
-    expected_census: int | None = Field(default=None, ge=0)
-    """Inpatients to expect before there was a first answer."""
-
-
-class Options(Section):
-    """Rules that the definitions leave to the site."""
-
-    day_cases_on_ward: Literal["bed", "always", "never"] = "bed"
-    vte_exemptions: tuple[str, ...] = ()
-    allowed_exemptions: tuple[str, ...] | None = None
-    early_parts: bool = True
-    own_aki_stage: bool = False
-    future_tolerance_min: float = Field(default=60, ge=0)
-    limit_min: dict[str, float] = {}
-    """feed → age in minutes after which its figures are no longer shown at all."""
-
-
 class Web(Section):
     """Where the display listens."""
 
@@ -208,6 +152,8 @@ class Settings(Section):
     options: Options = Options()
     store: StoreSettings = StoreSettings()
     web: Web = Web()
+    wall: Wall = Wall()
+    screens: tuple[Screen, ...] = ()
     clock: Clock | None = None
 
     @model_validator(mode="after")
@@ -231,6 +177,14 @@ class Settings(Section):
             if ward.profile not in self.all_profiles:
                 hint = nearest(ward.profile, self.all_profiles)
                 raise ValueError(f"ward '{ward.code}': unknown profile '{ward.profile}'; {hint}")
+        names = [screen.name for screen in self.screens]
+        for name in {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"screens: the name '{name}' stands twice")
+        for screen in self.screens:
+            for page in screen.shown:
+                if page.ward not in codes:
+                    hint = nearest(page.ward, codes)
+                    raise ValueError(f"screen '{screen.name}': unknown ward '{page.ward}'; {hint}")
         return self
 
     @property
@@ -270,13 +224,17 @@ def source_url(name: str, source: Source, environment: dict[str, str] | None = N
 __all__ = [
     "DEFAULT_PROFILES",
     "Clock",
+    "Density",
     "FeedSource",
     "FilePath",
+    "Matrix",
     "Medicines",
     "Options",
     "Pack",
     "Plausibility",
     "Profile",
+    "Screen",
+    "ScreenPage",
     "Section",
     "Settings",
     "Shifts",
@@ -287,6 +245,8 @@ __all__ = [
     "TimeOfDay",
     "Times",
     "Unit",
+    "Wall",
+    "WallSection",
     "Ward",
     "Web",
     "load_settings",

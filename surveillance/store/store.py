@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select, update
 from surveillance.settings import StoreSettings
 from surveillance.snapshot import Snapshot, SourceStatus
 from surveillance.snapshot_json import dumps, snapshot_from_json, snapshot_to_json
-from surveillance.store import coverage, history, polls, thinning, worklists
+from surveillance.store import coverage, history, polls, screen_orders, thinning, worklists
 from surveillance.store.coverage import Coverage
 from surveillance.store.database import Database
 from surveillance.store.history import WARD, Point, Standing
@@ -143,6 +143,16 @@ class Store:
         """Feed → rows in its last believed answer."""
         with self.database.reading() as connection:
             return polls.accepted_rows(connection)
+
+    def order_screen(self, screen: str, action: str) -> int:
+        """Tells a screen to do something; returns the order's number."""
+        with self.database.writing() as connection:
+            return screen_orders.give(connection, screen, action)
+
+    def screen_orders(self) -> screen_orders.Orders:
+        """What the screens were last told: (screen, action) → number of the order."""
+        with self.database.reading() as connection:
+            return screen_orders.newest(connection)
 
     def thin(self, now: datetime) -> int:
         """Thins what has grown old by the settings; returns how many changes went. To be called about once a day."""

@@ -116,6 +116,15 @@ accepted = Table(
 )
 """Rows in the last answer that was believed."""
 
+screen_order = Table(
+    "screen_order",
+    metadata,
+    Column("screen", String(64), primary_key=True),
+    Column("action", String(16), primary_key=True),
+    Column("number", Integer, nullable=False),
+)
+"""What a screen (or ``all``) was last told to do; ``number`` grows with each order."""
+
 thinning = Table(
     "thinning",
     metadata,

@@ -70,7 +70,14 @@ PLAN: dict[str, tuple[str, ...]] = {
         "orjson",
         "sqlalchemy",
     ),
-    "surveillance.hub": ("surveillance.settings", "surveillance.snapshot"),
+    "surveillance.lapse": (
+        "surveillance.freshness",
+        "surveillance.measures",
+        "surveillance.settings",
+        "surveillance.snapshot",
+    ),
+    "surveillance.legibility": ("surveillance.settings",),
+    "surveillance.hub": ("surveillance.lapse", "surveillance.settings", "surveillance.snapshot"),
     "surveillance.polling": (
         "connectors.base",
         "connectors.registry",
@@ -89,6 +96,8 @@ PLAN: dict[str, tuple[str, ...]] = {
     ),
     "layouts": (
         "surveillance.__version__",
+        "surveillance.errors",
+        "surveillance.legibility",
         "surveillance.measures",
         "surveillance.settings",
         "surveillance.snapshot",
@@ -98,11 +107,14 @@ PLAN: dict[str, tuple[str, ...]] = {
         "layouts",
         "surveillance.errors",
         "surveillance.hub",
+        "surveillance.legibility",
+        "surveillance.settings",
         "surveillance.snapshot_json",
         "surveillance.wards",
         "dash",
         "flask",
         "prometheus_client",
+        "pydantic",
         "starlette",
     ),
     # Hospitals that are not there: one simulated, one replayed. Neither knows what is measured of it.
@@ -130,7 +142,7 @@ CLOCKS = {
 """The only modules that ask what time it is, and why. Everybody else is told."""
 
 STOPWATCHES = {
-    "callbacks/wall.py": "a number that differs from those of the program before a restart",
+    "callbacks/screens.py": "how long ago a screen reported",
     "connectors/engines.py": "deadlines of queries",
     "surveillance/commands/demo.py": "how long to wait for an earlier writer",
     "surveillance/demo/dialect.py": "a source that is slow on request",

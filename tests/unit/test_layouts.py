@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -10,60 +10,93 @@ from typing import Any
 import pytest
 from dash import dcc, html
 
+from callbacks.walls import Address, Wall, Walls
 from layouts.definitions import definitions
 from layouts.document import ward_list
-from layouts.freshness import freshness
 from layouts.markup import document, to_html
-from layouts.panels import HEADLINE, panels
 from layouts.status import status as status_page
-from layouts.ward import Place, is_night, wall
-from layouts.words import age, clock, number
+from layouts.wall.plan import HEADLINE, default_sections, layout_faults, panels_of
+from layouts.words import age, clock, is_night, number
 from surveillance.measures import CATALOGUE, EVERYTHING, Measure
 from surveillance.snapshot import Level, Part, Reading, Snapshot, State
-from tests.displays import NOON, every_state, reading, settings, snapshot, status
+from tests.displays import NOON, every_state, hub_of, reading, settings, snapshot, status
 
 ROOT = Path(__file__).parents[2]
-PLACE = Place("A1", "Ash Ward", "Medicine · Main hospital", 24)
+
+
+def wall_of(**changes: Any) -> Wall:
+    return Walls().at(hub_of(None, site=settings(**changes)).look(), Address("ward", "A1"))  # type: ignore[return-value]
 
 
 def page(shown: Snapshot | None, now: datetime = NOON) -> str:
-    return to_html(wall(PLACE, shown, now))
+    hub = hub_of(shown, now)
+    return to_html(wall_of().painted(hub.look()))
 
 
 def shown_of(text: str, measure: str) -> str:
-    """The words of one reading's element, tags left out."""
-    start = text.index(f'id="reading-{measure}"')
+    """The words of one reading's element, tags and what nobody sees left out."""
+    start = text.index(f'id="0-{measure}"')
     depth, end = 0, text.rindex("<", 0, start)
     for tag in re.finditer(r"<(/?)(\w+)[^>]*>", text[end:]):
         depth += -1 if tag[1] else 1
         if depth == 0:
-            words = unescape(re.sub(r"<[^>]*>", " ", text[end : end + tag.end()]))
-            return " ".join(words.replace("\u2060", "").split())
+            inside = re.sub(r'<p class="unseen">.*?</p>', "", text[end : end + tag.end()])
+            return " ".join(unescape(re.sub(r"<[^>]*>", " ", inside)).replace("\u2060", "").split())
     raise AssertionError("the element has no end")
 
 
-def test_every_measure_stands_on_the_wards_page_once() -> None:
+def test_every_measure_stands_on_a_wards_wall_once() -> None:
     text = page(snapshot())
-    assert {name: text.count(f'id="reading-{name}"') for name in EVERYTHING} == dict.fromkeys(EVERYTHING, 1)
+    others = [name for name in EVERYTHING if name != HEADLINE.id]
+    assert {name: text.count(f'id="0-{name}"') for name in others} == dict.fromkeys(others, 1)
+    assert text.count('id="0-census"') == 1
+
+
+def test_a_measure_that_no_section_names_stands_where_its_group_does() -> None:
+    new = replace(CATALOGUE["obs_overdue"], id="new")
+    panels = panels_of(default_sections(), {**EVERYTHING, "new": new})
+    assert [panel.section.title for panel in panels if new in panel.lines] == ["Is care safe now?"]
 
 
 def test_a_group_that_nobody_placed_gets_a_panel_of_its_own() -> None:
     new = replace(CATALOGUE["obs_overdue"], id="new", group="night_life")
-    placed = panels([*EVERYTHING.values(), new])
-    assert [panel.title for panel, measures in placed if new in measures] == ["Night life"]
-    assert sum(len(measures) for _, measures in placed) == len(EVERYTHING)  # with the new one, without the headline
+    panels = panels_of(default_sections(), {**EVERYTHING, "new": new})
+    assert [panel.section.title for panel in panels if new in panel.measures] == ["Night life"]
+    assert sum(len(panel.measures) for panel in panels) == len(EVERYTHING)  # with the new one, without the headline
 
 
-@pytest.mark.parametrize("state", [state for state in State if state not in (State.VALUE, State.STALE)])
-def test_without_a_number_no_digit_stands_in_its_place(state: State) -> None:
-    def unknown(one: Measure, ward: str) -> Reading:
-        return reading(one, ward, state, as_at=None)
+def test_the_layout_that_comes_along_names_only_measures_of_the_right_kind() -> None:
+    own = settings(wall={"sections": [section.model_dump() for section in default_sections()]})
+    assert layout_faults(own) == []
 
-    text = page(snapshot(unknown))
-    for name, measure in EVERYTHING.items():
-        words = shown_of(text, name).replace(measure.label, "").replace("24 beds", "")
-        assert not re.search(r"\d", words), (name, words)
-        assert words.strip()
+
+def test_a_layout_that_is_wrong_is_told_with_the_nearest_names() -> None:
+    sections = [
+        {"title": "Now", "place": "left", "tiles": ["obs_overdu"], "table": ["obs_overdue"], "lines": ["obs_overdue"]}
+    ]
+    screens = [{"name": "x", "pages": [{"ward": "A1", "sections": ["Noww"]}]}]
+    told = "\n".join(layout_faults(settings(wall={"sections": sections}, screens=screens)))
+    assert "unknown measure 'obs_overdu'; did you mean 'obs_overdue'" in told
+    assert "'obs_overdue' is no two_column measure" in told
+    assert "'obs_overdue' stands twice" in told
+    assert "unknown section 'Noww'; did you mean 'Now'" in told
+
+
+WITHOUT_NUMBER = [state for state in State if state not in (State.VALUE, State.STALE)]
+
+
+@pytest.mark.parametrize("state", WITHOUT_NUMBER)
+def test_without_a_number_every_place_of_a_number_is_empty_and_words_stand_there(state: State) -> None:
+    hub = hub_of(snapshot(lambda one, ward: reading(one, ward, state, as_at=None)))
+    shown = wall_of().shown(hub.look())
+    for name, props in shown.items():
+        assert "here" not in props.get("className", "").split()
+        if re.search(r"-(n|b|\d+)$", name):
+            assert not props.get("children"), name
+    for name in EVERYTHING:
+        own = [props.get("children", "") for key, props in shown.items() if key.startswith(f"0-{name}-")]
+        if name != HEADLINE.id:
+            assert any(words and not re.search(r"\d", words) for words in own), name
 
 
 def test_each_state_has_its_own_words() -> None:
@@ -79,8 +112,9 @@ def test_a_stale_number_says_when_it_was_true_and_has_no_colour() -> None:
         return replace(reading(one, ward, State.STALE, 4), level=Level.ACT, as_at=NOON - timedelta(minutes=45))
 
     text = page(snapshot(stale))
-    assert shown_of(text, "obs_overdue") == "Observations overdue 4 as at 11:15"
+    assert shown_of(text, "edd_today") == "Due home today 4 as at 11:15"
     assert "● Act" not in text
+    assert not re.search(r'class="[^"]*\b(act|watch)\b', text)
 
 
 def test_a_moment_of_another_day_is_written_with_its_date() -> None:
@@ -106,28 +140,46 @@ def test_a_part_that_nothing_is_connected_for_is_a_dash() -> None:
             return replace(known, parts=parts)
         return known
 
-    assert shown_of(page(snapshot(half)), "ra_falls") == "Falls assessment 3 –"
+    assert shown_of(page(snapshot(half)), "ra_falls") == "Falls 3 –"
 
 
 def test_actual_stands_before_planned_in_brackets() -> None:
-    assert shown_of(page(snapshot()), "staff_rn_day").endswith("3 (3)")
+    assert shown_of(page(snapshot()), "staff_rn_day") == "3 (3)"
+
+
+def test_numbers_that_exclude_each_other_are_added_and_the_last_is_told() -> None:
+    def two(one: Measure, ward: str) -> Reading:
+        parts = tuple(Part(name, State.VALUE, number, number) for name, number in zip(one.parts, (2, 1), strict=False))
+        return replace(reading(one, ward), parts=parts) if one.id == "sepsis_patients" else reading(one, ward)
+
+    assert shown_of(page(snapshot(two)), "sepsis_patients") == "Patients with sepsis 3 Suspected 1"
+
+
+def test_a_sum_with_an_unknown_part_is_unknown() -> None:
+    def half(one: Measure, ward: str) -> Reading:
+        known = reading(one, ward)
+        parts = (known.parts[0], Part(one.parts[-1], State.NOT_CONNECTED))
+        return replace(known, parts=parts) if one.id == "sepsis_patients" else known
+
+    assert shown_of(page(snapshot(half)), "sepsis_patients") == "Patients with sepsis – Suspected –"
 
 
 def test_before_the_first_snapshot_there_is_no_number_at_all() -> None:
     text = page(None)
     assert "Starting, no snapshot yet" in text
-    assert "reading-" not in text
+    assert shown_of(text, "edd_today") == "Due home today No data"
+    assert "● Live" not in text
 
 
 def test_a_snapshot_without_a_measure_shows_it_as_unavailable() -> None:
     shown = snapshot()
     shown = replace(shown, readings={"A1": {}}, forecasts={"A1": {}})
-    assert shown_of(page(shown), "obs_overdue") == "Observations overdue No data"
+    assert shown_of(page(shown), "edd_today") == "Due home today No data"
 
 
 def test_the_header_names_the_ward_its_patients_and_beds() -> None:
     text = page(snapshot())
-    assert shown_of(text, HEADLINE.id) == "3 patients 24 beds"
+    assert shown_of(text, "census") == "3 patients 24 beds"
     assert "<h1>Ash Ward</h1>" in text
 
 
@@ -138,27 +190,39 @@ def test_the_header_names_the_ward_its_patients_and_beds() -> None:
         (
             (status("epr", "spell"), status("pharmacy", "order", "stale", NOON - timedelta(minutes=47))),
             False,
-            "Pharmacy data 47 min old",
+            "■ Pharmacy data 47 min old",
         ),
         ((status("epr", "spell"), status("epr", "flag", "unavailable")), False, "EPR: 1 of 2 feeds not current"),
         ((status("epr", "spell", "unavailable", NOON - timedelta(hours=1)),), False, "EPR: no data since 11:00"),
         ((status("epr", "spell", "unavailable", None),), False, "EPR: no data"),
+        ((status("epr", "spell", "unavailable", NOON - timedelta(days=1)),), False, "EPR: no data since 22 Nov 12:00"),
         ((status("epr", "spell", "refused"),), False, "EPR refuses the login"),
         ((status("epr", "spell", "suspect"),), False, "EPR data not plausible"),
         ((), False, "No source is connected"),
     ],
 )
 def test_the_header_is_live_only_if_every_source_is(sources: Any, live: bool, words: str) -> None:
-    found = freshness(replace(snapshot(), sources=sources), NOON)
-    assert found.live is live
-    assert words in (*found.chips, found.line)
+    text = page(replace(snapshot(), sources=sources))
+    assert ("● Live" in text) is live
+    assert words in shown_of(text, "fresh")
 
 
-def test_an_old_snapshot_is_not_live_whatever_its_sources_were() -> None:
-    found = freshness(snapshot(), NOON + timedelta(minutes=3))
-    assert not found.live
-    assert found.chips == ("Not renewed since 12:00",)
-    assert freshness(snapshot(), NOON + timedelta(minutes=3), speed=60).live
+def test_every_source_that_is_not_current_is_named_with_its_age() -> None:
+    then = NOON - timedelta(minutes=20)
+    names = ("epr", "pharmacy", "laboratory", "rostering", "theatres", "maternity")
+    text = page(replace(snapshot(), sources=tuple(status(name, "spell", "stale", then) for name in names)))
+    told = shown_of(text, "fresh")
+    for title in ("EPR", "Pharmacy", "Laboratory", "Rostering", "Theatres", "Maternity"):
+        assert f"{title} 20 min" in told
+
+
+def test_a_snapshot_that_nobody_renews_is_not_live_and_neither_is_a_figure(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = hub_of(snapshot(), now=NOON + timedelta(minutes=1))
+    monkeypatch.setattr("surveillance.hub.monotonic", lambda: 1e9)
+    text = to_html(wall_of().painted(hub.look()))
+    assert "Not renewed since 12:00" in text
+    assert "● Live" not in text
+    assert shown_of(text, "edd_today") == "Due home today 3 as at 12:00"
 
 
 def test_ages_are_told_in_the_unit_that_says_enough() -> None:
@@ -168,9 +232,12 @@ def test_ages_are_told_in_the_unit_that_says_enough() -> None:
 
 def test_the_wall_is_dark_at_night_by_londons_clock() -> None:
     summer = datetime(2026, 7, 1, tzinfo=UTC)
-    assert is_night(summer + timedelta(hours=5, minutes=59))
-    assert not is_night(summer + timedelta(hours=6))
-    assert is_night(summer + timedelta(hours=19))
+    assert is_night(summer + timedelta(hours=5, minutes=59), "schedule", time(20), time(7))
+    assert not is_night(summer + timedelta(hours=6), "schedule", time(20), time(7))
+    assert is_night(summer + timedelta(hours=19), "schedule", time(20), time(7))
+    assert is_night(summer, "always", time(20), time(7))
+    assert not is_night(summer, "never", time(20), time(7))
+    assert is_night(summer + timedelta(hours=12), "schedule", time(12), time(14))
 
 
 def test_the_definitions_are_those_of_the_declarations() -> None:

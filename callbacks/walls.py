@@ -1,0 +1,105 @@
+"""Which pages an address shows, and what stands on them now: the one place where walls and the hub meet."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from dash.development.base_component import Component
+
+from layouts.wall.page import filled, wall, wall_props
+from layouts.wall.plan import Page, pages_of, ward_screen
+from layouts.wall.slots import Props
+from surveillance.hub import Seen
+from surveillance.settings import Screen, Settings
+from surveillance.snapshot_json import dumps
+from surveillance.wards import ward_of
+
+KINDS = ("ward", "screen")
+"""``/ward/CODE`` and ``/screen/NAME``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What a browser asks for. ``kind``: one of ``KINDS``."""
+
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """A screen of the site, its pages and their skeleton. ``layout``: differs when the skeleton does."""
+
+    screen: Screen
+    pages: tuple[Page, ...]
+    skeleton: Component
+    layout: str
+
+    def shown(self, seen: Seen) -> Props:
+        """What every id of the skeleton shows now."""
+        return wall_props(self.pages, seen.snapshot, seen.now, stage=seen.stage, lapsed=seen.lapsed)
+
+    def painted(self, seen: Seen) -> Component:
+        """The whole page as it stands now."""
+        made: Component = filled(self.skeleton, self.shown(seen), seen.now)
+        return made
+
+
+def screen_of(settings: Settings, address: Address) -> Screen | None:
+    """The screen at an address; None if the site has no such ward or screen."""
+    if address.kind == "ward":
+        return ward_screen(address.name) if ward_of(settings, address.name) else None
+    return next((screen for screen in settings.screens if screen.name == address.name), None)
+
+
+class Walls:
+    """Every wall that was asked for, drawn once for each state of the site's configuration."""
+
+    def __init__(self) -> None:
+        self._settings: Settings | None = None
+        self._drawn: dict[Address, Wall] = {}
+
+    def at(self, seen: Seen, address: Address) -> Wall | None:
+        """The wall at an address; None while the site is not known, and where there is none."""
+        if seen.settings is None:
+            return None
+        if seen.settings is not self._settings:
+            self._settings, self._drawn = seen.settings, {}
+        if address not in self._drawn:
+            screen = screen_of(seen.settings, address)
+            if screen is None:
+                return None
+            self._drawn[address] = _draw(seen.settings, screen)
+        return self._drawn[address]
+
+
+def _draw(settings: Settings, screen: Screen) -> Wall:
+    pages = pages_of(settings, screen)
+    skeleton = wall(pages)
+    return Wall(screen, pages, skeleton, fingerprint(plain(skeleton)))
+
+
+@lru_cache(maxsize=256)
+def fingerprint(content: bytes) -> str:
+    """A few characters that differ when ``content`` does."""
+    return hashlib.sha256(content).hexdigest()[:8]
+
+
+def plain(node: Component) -> bytes:
+    """A component as the JSON from which a browser builds it."""
+    return dumps(_described(node))
+
+
+def _described(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_described(child) for child in node]
+    if not isinstance(node, Component):
+        return node
+    described: dict[str, Any] = node.to_plotly_json()  # type: ignore[no-untyped-call]  # published without types
+    props = dict(described["props"])
+    if "children" in props:
+        props["children"] = _described(props["children"])
+    return {**described, "props": props}
