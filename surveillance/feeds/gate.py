@@ -31,6 +31,7 @@ from surveillance.errors import SourceChanged
 from surveillance.feeds.data import RawRows
 from surveillance.feeds.moments import UTC_DTYPE, read_dates, read_moments
 from surveillance.feeds.schema import Column, Feed, Kind, OnBad
+from surveillance.feeds.values import code_of, number_of, renamed, text_of, texts_of, truth_of
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 REFUSALS = {"not_nullable": "empty", "isin": "unknown code", "in_range": "out of range"}
@@ -39,8 +40,6 @@ REFUSALS = {"not_nullable": "empty", "isin": "unknown code", "in_range": "out of
 Words = Mapping[str, Mapping[str, str]]
 """column → a source's word → our word."""
 
-TRUE = frozenset({"1", "1.0", "true", "t", "y", "yes"})
-FALSE = frozenset({"0", "0.0", "false", "f", "n", "no"})
 EARLIEST = pd.Timestamp("1901-01-01", tz="UTC")
 """Before it lies what databases store for an empty time: 1 January 1900, and earlier zeros."""
 LATEST = pd.Timestamp("9999-12-31 23:59:59.999999", tz="UTC")
@@ -92,7 +91,7 @@ def accept(
         read[column.name] = values
         if unreadable is not None and unreadable.any():
             faults[f"{column.name}: not a {column.kind.value}"] = unreadable
-    frame = pd.DataFrame(read)
+    frame = pd.DataFrame(read, copy=False)
     rejected: Counter[str] = Counter()
     _check(feed, frame, faults, notes)
     _check_order(feed, frame, as_at + timedelta(minutes=future_tolerance_min), faults)
@@ -110,7 +109,8 @@ def _positive(counts: Counter[str]) -> dict[str, int]:
 
 
 def _nothing(column: Column, size: int) -> pd.Series[Any]:
-    return pd.Series([None] * size, dtype=object).astype(_dtype(column))
+    empty: pd.Series[Any] = pd.Series(None, index=range(size), dtype=_dtype(column))
+    return empty
 
 
 def _dtype(column: Column) -> Any:
@@ -140,19 +140,17 @@ def _read(
     codes, uniques = _distinct(source)
     match column.kind:
         case Kind.NUMBER:
-            clean: list[Any] = [_number(value) for value in uniques]
+            clean: list[Any] = [number_of(value) for value in uniques]
         case Kind.BOOL:
-            clean = [_truth(value) for value in uniques]
+            clean = [truth_of(value) for value in uniques]
         case Kind.CODE:
-            clean = [_word(_text(value), column.codes, words) for value in uniques]
+            clean = [code_of(text, column.codes, words) for text in texts_of(uniques)]
         case _:
-            texts = [_text(value) for value in uniques]
-            clean = [_renamed(text, words) for text in texts] if words else texts
+            clean = [renamed(text, words) for text in texts_of(uniques)] if words else texts_of(uniques)
     values = _taken(clean, codes, column)
     if column.kind in (Kind.NUMBER, Kind.BOOL):
-        lost = (
-            values.isna().to_numpy() & (codes >= 0) & np.array([*(_text(v) is not None for v in uniques), False])[codes]
-        )
+        said = np.array([*(text_of(value) is not None for value in uniques), False])[codes]
+        lost = values.isna().to_numpy() & (codes >= 0) & said
         if column.on_bad is OnBad.REJECT:
             return values, lost
         notes[f"{column.name}: not a {column.kind.value}, emptied"] += int(lost.sum())
@@ -179,45 +177,6 @@ def _taken(clean: list[Any], codes: Any, column: Column) -> pd.Series[Any]:
     return taken.astype(dtype) if column.kind is Kind.NUMBER else taken
 
 
-def _text(value: object) -> str | None:
-    if type(value) is str:
-        return value.strip() or None
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)  # a driver made a nullable integer key a float
-    text = str(value).strip()
-    return text or None
-
-
-def _number(value: object) -> float | None:
-    try:
-        number = float(value)  # type: ignore[arg-type]  # whatever the driver gave
-    except (TypeError, ValueError):
-        return None
-    return number if np.isfinite(number) else None
-
-
-def _truth(value: object) -> bool | None:
-    if isinstance(value, bytes) and len(value) == 1:  # MySQL's BIT(1)
-        return {b"\x00": False, b"\x01": True}.get(value)
-    text = str(value).strip().lower()
-    return True if text in TRUE else False if text in FALSE else None
-
-
-def _renamed(text: str | None, words: Mapping[str, str]) -> str | None:
-    return (words.get(text, text) or None) if text is not None else None
-
-
-def _word(text: str | None, codes: tuple[str, ...], words: Mapping[str, str]) -> str | None:
-    if text is None:
-        return None
-    if text in words:
-        return words[text] or None  # mapping to "" says that the source's word means nothing recorded
-    if text in codes:
-        return text
-    folded = text.casefold()
-    return next((code for code in codes if code.casefold() == folded), text)
-
-
 @cache
 def declared(feed: Feed) -> pa.DataFrameSchema:
     """The feed's schema for pandera: nullability, code sets and ranges, each check named by what it refuses."""
@@ -240,7 +199,7 @@ def declared(feed: Feed) -> pa.DataFrameSchema:
 def _check(feed: Feed, frame: pd.DataFrame, faults: dict[str, Mask], notes: Counter[str]) -> None:
     """Refusals of the declared schema, by what each column says should happen; empties values in ``frame``."""
     try:
-        declared(feed).validate(frame, lazy=True)
+        declared(feed).validate(frame, lazy=True, inplace=True)  # nothing is declared that would change a value
         return
     except SchemaErrors as errors:
         cases = errors.failure_cases
@@ -277,7 +236,7 @@ def _check_order(feed: Feed, frame: pd.DataFrame, latest: datetime, faults: dict
 
 def _without_duplicates(feed: Feed, frame: pd.DataFrame, rejected: Counter[str], notes: Counter[str]) -> pd.DataFrame:
     keyed = frame[list(feed.key)].notna().all(axis=1) if feed.key else pd.Series(False, index=frame.index)
-    equal = frame.duplicated()
+    equal = _equal_to_earlier(feed, frame)
     if feed.rows_may_repeat:
         equal &= keyed
     if equal.any():
@@ -293,3 +252,12 @@ def _without_duplicates(feed: Feed, frame: pd.DataFrame, rejected: Counter[str],
         (notes if feed.latest_by else rejected)[reason] += int(again.sum())
         frame = frame[~again]
     return frame.sort_index() if feed.latest_by else frame
+
+
+def _equal_to_earlier(feed: Feed, frame: pd.DataFrame) -> pd.Series[Any]:
+    """Which rows equal an earlier one in all columns; keys and times tell nearly all rows apart at a small cost."""
+    telling = list(feed.key) or [column.name for column in feed.columns if column.kind in (Kind.KEY, Kind.TIME)]
+    alike = frame.duplicated(telling, keep=False)
+    if not alike.any():
+        return alike
+    return frame[alike].duplicated().reindex(frame.index, fill_value=False)

@@ -35,11 +35,34 @@ def read_moments(raw: pd.Series[Any], zone: str, *, epoch: bool = False) -> Mome
     A value with an offset is taken at its word; one without is a wall-clock time of ``zone``. Text that is blank is
     empty. A wall-clock time that the spring clock change leaves out is read as the moment of the change.
     """
+    if _repeats(raw):
+        codes, texts = pd.factorize(raw)
+        each = _read_each(pd.Series(texts, dtype=object), zone, epoch=epoch)
+        values = pd.Series(each[0].array.take(codes, allow_fill=True), index=raw.index)
+        unreadable, repeated = (np.append(places, False)[codes] for places in each[1:])  # -1, nothing, is the last
+    else:
+        values, unreadable, repeated = _read_each(raw, zone, epoch=epoch)
+    return Moments(values, unreadable, int(repeated.sum()))
+
+
+SAMPLE = 1_000
+"""Of columns shorter than this, each text is read."""
+
+
+def _repeats(raw: pd.Series[Any]) -> bool:
+    """Whether a text is likely to stand there many times. Only texts: equal datetimes can be different instants."""
+    if len(raw) < SAMPLE or pd.api.types.infer_dtype(raw, skipna=True) != "string":
+        return False
+    return len(set(raw.iloc[:SAMPLE].tolist())) < SAMPLE / 2
+
+
+def _read_each(raw: pd.Series[Any], zone: str, *, epoch: bool) -> tuple[pd.Series[Any], Places, Places]:
+    """UTC instants, which places could not be read, and which fell into the repeated hour."""
     raw, empty = _without_guesses(raw, numbers=epoch)
     if epoch:
         seconds = pd.to_numeric(raw, errors="coerce")
         values = pd.to_datetime(seconds, unit="s", utc=True, errors="coerce").astype(UTC_DTYPE)
-        return Moments(values, values.isna().to_numpy() & ~empty)
+        return values, values.isna().to_numpy() & ~empty, np.zeros_like(empty)
     try:
         parsed = pd.to_datetime(raw, format="ISO8601", errors="coerce")
     except ValueError:  # offsets and bare times are mixed in one column
@@ -51,8 +74,8 @@ def read_moments(raw: pd.Series[Any], zone: str, *, epoch: bool = False) -> Mome
     if failed.any():
         rest, more = _one_by_one(raw[failed], zone)
         values = values.mask(failed, rest.reindex(raw.index))
-        repeated += more
-    return Moments(values, values.isna().to_numpy() & ~empty, repeated)
+        repeated[failed] = more
+    return values, values.isna().to_numpy() & ~empty, repeated
 
 
 PLAIN = frozenset({"datetime", "datetime64", "date", "empty"})
@@ -90,19 +113,19 @@ def _may_be_read(value: object, numbers: bool) -> bool:
     return numbers or not isinstance(value, Number)
 
 
-def _to_utc(parsed: pd.Series[Any], zone: str) -> tuple[pd.Series[Any], int]:
+def _to_utc(parsed: pd.Series[Any], zone: str) -> tuple[pd.Series[Any], Places]:
     if isinstance(parsed.dtype, pd.DatetimeTZDtype):
-        return parsed.astype(UTC_DTYPE), 0
+        return parsed.astype(UTC_DTYPE), np.zeros(len(parsed), dtype=bool)
     if zone == "UTC":
-        return parsed.dt.tz_localize("UTC").astype(UTC_DTYPE), 0
+        return parsed.dt.tz_localize("UTC").astype(UTC_DTYPE), np.zeros(len(parsed), dtype=bool)
     ambiguous = np.ones(len(parsed), dtype=bool)
     summer = parsed.dt.tz_localize(zone, ambiguous=ambiguous, nonexistent="shift_forward")
     winter = parsed.dt.tz_localize(zone, ambiguous=~ambiguous, nonexistent="shift_forward")
-    repeated = int((summer.notna() & (summer != winter)).sum())
+    repeated = (summer.notna() & (summer != winter)).to_numpy(copy=True)
     return summer.dt.tz_convert("UTC").astype(UTC_DTYPE), repeated
 
 
-def _one_by_one(raw: pd.Series[Any], zone: str) -> tuple[pd.Series[Any], int]:
+def _one_by_one(raw: pd.Series[Any], zone: str) -> tuple[pd.Series[Any], Places]:
     """The slow path for the few values that differ from the rest of their column."""
     aware: dict[Any, Any] = {}
     naive: dict[Any, Any] = {}
@@ -112,7 +135,7 @@ def _one_by_one(raw: pd.Series[Any], zone: str) -> tuple[pd.Series[Any], int]:
     with_offset = pd.to_datetime(pd.Series(aware, dtype=object), utc=True).astype(UTC_DTYPE)
     local, repeated = _to_utc(pd.to_datetime(pd.Series(naive, dtype=object)).astype("datetime64[us]"), zone)
     together: pd.Series[Any] = pd.concat([with_offset, local]).reindex(raw.index)
-    return together, repeated
+    return together, pd.Series(repeated, index=local.index).reindex(raw.index, fill_value=False).to_numpy()
 
 
 def _stamp(value: object) -> Any:

@@ -186,6 +186,7 @@ def _newest(feed: Feed, frame: pd.DataFrame, as_at: datetime) -> datetime | None
     times: list[Any] = []
     for column in feed.newest:
         values = frame[column]
-        times.append(values[values <= pd.Timestamp(as_at)].max())
+        newest = values.max()
+        times.append(newest if newest <= as_at else values[values <= as_at].max())
     known = [moment for moment in times if not pd.isna(moment)]
     return max(known).to_pydatetime() if known else None

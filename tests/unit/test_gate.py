@@ -322,6 +322,12 @@ def test_equal_rows_are_dropped_and_counted() -> None:
     assert accepted.rejected == {}
 
 
+def test_rows_that_differ_in_one_column_only_are_not_equal() -> None:
+    accepted = through("flag", {"status": "open"}, {"status": "closed"}, {"status": None}, {"status": "open"})
+    assert accepted.frame["status"].fillna("").tolist() == ["open", "closed", ""]
+    assert accepted.notes == {"equal rows, dropped": 1}
+
+
 def test_a_second_row_of_a_key_is_turned_away_and_the_first_stands() -> None:
     accepted = through("spell", {"age": 70}, {"age": 71})
     assert accepted.frame["age"].tolist() == [70]

@@ -135,6 +135,22 @@ def test_an_offset_or_a_fold_tells_the_two_hours_of_autumn_apart() -> None:
     assert read_moments(column(*folds), "Europe/London").repeated_hour == 0
 
 
+@pytest.mark.parametrize("zone", ["UTC", "Europe/London"])
+def test_a_long_column_of_few_texts_is_read_as_each_of_them_is(zone: str) -> None:
+    texts = ["2026-10-25T01:30", "2026-10-25T01:30Z", None, "x", " ", "2026-03-29T01:30", "2026-07-02 08:00+02:00"]
+    few, many = read_moments(column(*texts), zone), read_moments(column(*texts * 300), zone)
+    assert many.values.tolist() == few.values.tolist() * 300
+    assert many.values.dtype == few.values.dtype
+    assert many.unreadable.tolist() == few.unreadable.tolist() * 300
+    assert many.repeated_hour == few.repeated_hour * 300
+
+
+def test_a_long_column_of_few_moments_keeps_the_two_hours_of_autumn_apart() -> None:
+    folds = [datetime(2026, 10, 25, 1, 30, tzinfo=LONDON, fold=fold) for fold in (0, 1)]
+    expected = ["2026-10-25T00:30:00+00:00", "2026-10-25T01:30:00+00:00"]
+    assert read(*folds * 1000) == expected * 1000
+
+
 def test_the_hour_that_spring_leaves_out_is_the_moment_of_the_change() -> None:
     local = ("2026-03-29T00:59", "2026-03-29T01:00", "2026-03-29T01:30", "2026-03-29T02:00")
     assert read(*local) == ["2026-03-29T00:59:00+00:00"] + ["2026-03-29T01:00:00+00:00"] * 3
