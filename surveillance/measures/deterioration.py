@@ -163,17 +163,16 @@ def sepsis_antibiotic_overdue(hospital: Hospital, measure: Measure) -> Answer:
     patients = hospital.on_ward[scored(hospital)].merge(flagged, on="spell_key")
     patients = patients.merge(_antibiotic_deadlines(hospital, patients), on="spell_key")
     orders = hospital.feed("order")
-    antimicrobial = orders["drug_code"].isin(codes)
-    orders = orders[antimicrobial & orders["spell_key"].isin(patients["spell_key"])]
+    antimicrobial = orders["drug_code"].isin(codes).to_numpy()
+    orders = orders[antimicrobial & hospital.belonging("order", patients["spell"])]
     decided = orders[
         (orders["status"] == "active")
         & ~orders["kind"].isin(["PRN", "conditional"])
         & open_at(orders, now, "start_ts", "stop_ts")
     ]
     patients = patients[patients["spell_key"].isin(decided["spell_key"])]
-    of_them = np.zeros(len(hospital.feed("order")) + 1, dtype=bool)  # the last is for doses without an order
-    of_them[np.flatnonzero(antimicrobial & hospital.feed("order")["spell_key"].isin(patients["spell_key"]))] = True
-    events = hospital.feed("dose_event")[of_them[order_codes(hospital)]]
+    of_them = antimicrobial & hospital.belonging("order", patients["spell"])
+    events = hospital.feed("dose_event")[np.append(of_them, False)[order_codes(hospital)]]  # -1, no order, is the last
     given = events[(events["status"] == "given") & ~truth(events["voided"])]
     entered = given["recorded_ts"].fillna(given["given_ts"])
     given = given[(given["given_ts"] <= now) & (entered <= now)]
@@ -186,7 +185,7 @@ def sepsis_antibiotic_overdue(hospital: Hospital, measure: Measure) -> Answer:
 def _antibiotic_deadlines(hospital: Hospital, patients: pd.DataFrame) -> pd.DataFrame:
     """spell_key, time_zero (the first scoring set) and due: the earliest time any set since then allows."""
     sets = hospital.feed("obs_set")
-    sets = sets[sets["spell_key"].isin(patients["spell_key"])]
+    sets = sets[hospital.belonging("obs_set", patients["spell"])]
     sets = sets[truth(sets["complete"]) & sets["news2_total"].notna() & (sets["ts"] <= hospital.as_at)]
     sets = sets[["spell_key", "ts", "news2_total"]].merge(patients[["spell_key", "flagged_ts"]], on="spell_key")
     before = sets[sets["ts"] <= sets["flagged_ts"]].groupby("spell_key")["ts"].max()

@@ -15,6 +15,7 @@ import pandas as pd
 from surveillance.feeds.moments import instants, micro
 from surveillance.measures.declaration import NotConnected
 from surveillance.measures.hospital import HOUR, MINUTE, Array, Hospital, at_rows, blank, not_ended, truth
+from surveillance.measures.picking import last_of_each, places_in
 
 SCHEDULED_KINDS = ("regular", "stat")
 NEVER_DUE = ("draft", "cancelled", "void")
@@ -70,9 +71,9 @@ def _scheduled(hospital: Hospital) -> Doses:
     pair, pairs = pd.factorize(order[rows] * (len(moments) + 1) + moment)
     first = np.empty(len(pairs), dtype=int)
     first[pair[::-1]] = np.arange(len(rows))[::-1]
-    event = np.full(len(pairs), -1)
-    made, ranked = _records(hospital, events, rows)
-    event[pair[ranked]] = made
+    known = known_records(hospital)[rows]
+    made = last_of_each(len(pairs), pair[known], _ranks(hospital)[rows[known]], entered(hospital)[rows[known]])
+    event = at_rows(rows[known], made, -1)
     order, due = order[rows[first]], due[rows[first]]
     given = np.where(event >= 0, _given_at(hospital)[event], np.nan)
     spell = hospital.spell_codes("order")[order]
@@ -86,8 +87,7 @@ def order_codes(hospital: Hospital) -> Array:
 
     def find() -> Array:
         keys = pd.Index(hospital.feed("order")["order_key"].to_numpy(dtype=object))
-        codes: Array = keys.get_indexer(pd.Index(hospital.feed("dose_event")["order_key"].to_numpy(dtype=object)))
-        return codes
+        return places_in(keys, hospital.feed("dose_event")["order_key"])
 
     codes: Array = hospital.once("dose→order", find)
     return codes
@@ -109,25 +109,37 @@ def _given_at(hospital: Hospital) -> Array:
 
 def entered(hospital: Hospital) -> Array:
     """When each record was made; else when the dose was given, else when it was due."""
-    recorded, given = hospital.times("dose_event", "recorded_ts"), _given_at(hospital)
-    at = np.where(np.isnan(given), hospital.times("dose_event", "due_ts"), given)
-    return np.where(np.isnan(recorded), at, recorded)
+
+    def find() -> Array:
+        recorded, given = hospital.times("dose_event", "recorded_ts"), _given_at(hospital)
+        at = np.where(np.isnan(given), hospital.times("dose_event", "due_ts"), given)
+        return np.where(np.isnan(recorded), at, recorded)
+
+    found: Array = hospital.once("dose entered", find)
+    return found
 
 
-def _records(hospital: Hospital, events: pd.DataFrame, rows: Array) -> tuple[Array, Array]:
-    """Of ``rows``, those that are records known now, in the order in which each next one stands: rows and positions."""
-    rank = _ranks(hospital)[rows]
-    at = entered(hospital)[rows]
-    known = np.flatnonzero((rank >= 0) & ~truth(events["voided"])[rows] & (at <= hospital.now))
-    known = known[np.lexsort((rank[known], at[known]))]
-    return rows[known], known
+def known_records(hospital: Hospital) -> Array:
+    """Which rows of the dose feed are records that were made by now and not struck out."""
+    struck_out = truth(hospital.feed("dose_event")["voided"])
+    known: Array = (_ranks(hospital) >= 0) & ~struck_out & (entered(hospital) <= hospital.now)
+    return known
+
+
+def given_orders(hospital: Hospital) -> Array:
+    """Which rows of the order feed have a dose that is known to have been given by now."""
+    given = known_records(hospital) & (_ranks(hospital) == RECORDS.index("given"))
+    given &= ~(_given_at(hospital) > hospital.now)
+    orders = np.zeros(len(hospital.feed("order")) + 1, dtype=bool)  # the last is for doses without an order
+    orders[order_codes(hospital)[given]] = True
+    return orders[:-1]
 
 
 def _ranks(hospital: Hospital) -> Array:
     """For each row of the dose feed the place of its status in ``RECORDS``, -1 where it is no record."""
 
     def find() -> Array:
-        codes, words = pd.factorize(hospital.feed("dose_event")["status"])
+        codes, words = pd.factorize(hospital.feed("dose_event")["status"].to_numpy(dtype=object))
         places = [RECORDS.index(word) if word in RECORDS else -1 for word in words]
         ranks: Array = np.array([*places, -1])[codes]
         return ranks

@@ -16,6 +16,7 @@ import pandas as pd
 
 from surveillance.feeds.moments import london_midnight, micro, micros
 from surveillance.measures.declaration import NotConnected
+from surveillance.measures.picking import last_of_each, places_in
 from surveillance.measures.site import Site
 
 Array = np.ndarray[Any, Any]
@@ -105,11 +106,9 @@ class Hospital:
     def last_of_spell(self, feed: str, rows: Array, *order: Array) -> Array:
         """For each of ``spells`` the last of these ``rows`` of a feed, by ``order`` (least weight first); -1: none."""
         spell = self.spell_codes(feed)[rows]
-        rows, keys = rows[spell >= 0], [key[spell >= 0] for key in order]
-        rows = rows[np.lexsort(keys)]
-        last = np.full(len(self.spells), -1)
-        last[self.spell_codes(feed)[rows]] = rows
-        return last
+        known = spell >= 0
+        last = last_of_each(len(self.spells), spell[known], *(key[known] for key in order))
+        return at_rows(rows[known], last, -1)
 
     def once(self, name: str, make: Any) -> Any:
         """What ``make()`` gives, computed on the first call and kept under ``name``."""
@@ -182,8 +181,14 @@ class Hospital:
 
     def codes_of(self, keys: pd.Series[Any]) -> Array:
         """The row of ``spells`` of each spell key; -1 where there is none."""
-        codes: Array = self.spell_index.get_indexer(pd.Index(keys.to_numpy(dtype=object)))
-        return codes
+        return places_in(self.spell_index, keys)
+
+    def belonging(self, feed: str, spells: pd.Series[int]) -> Array:
+        """Which rows of a feed belong to one of these rows of ``spells``."""
+        chosen = np.zeros(len(self.spells) + 1, dtype=bool)  # the last is for rows without a spell
+        chosen[spells.to_numpy()] = True
+        belongs: Array = chosen[self.spell_codes(feed)]
+        return belongs
 
     @cached_property
     def admitted(self) -> Array:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from surveillance.measures.declaration import Answer, Better, Dimension, Kind, Measure, Standard
-from surveillance.measures.doses import WORST_MISSED, Doses, dose_rows, entered, require_critical_list, todays_doses
-from surveillance.measures.hospital import Array, Hospital, open_at, truth
+from surveillance.measures.doses import (
+    WORST_MISSED,
+    Doses,
+    dose_rows,
+    given_orders,
+    require_critical_list,
+    todays_doses,
+)
+from surveillance.measures.hospital import Array, Hospital, open_at
 from surveillance.settings import Threshold
 
 NOT_TO_VERIFY = ("flush", "oxygen", "feed", "non_drug", "protocol")
@@ -29,22 +34,30 @@ def medrec_outstanding(hospital: Hospital, measure: Measure) -> Answer:
 
 
 def reconciled(hospital: Hospital, measure: Measure) -> pd.DataFrame:
-    """Completed reconciliations by now: by pharmacy staff, or by anyone from enough sources."""
-    rows = hospital.feed("medrec")
-    sources = hospital.site.param(measure.id, "min_sources", measure.params["min_sources"])
-    trusted = rows["role"].str.strip().str.lower().isin(PHARMACY_ROLES) | (rows["sources_count"] >= sources)
-    done: pd.DataFrame = rows[(rows["status"] == "complete") & (rows["completed_ts"] <= hospital.as_at) & trusted]
+    """Completed reconciliations by now: by pharmacy staff, or by anyone from enough sources; found once."""
+
+    def find() -> pd.DataFrame:
+        rows = hospital.feed("medrec")
+        sources = hospital.site.param(measure.id, "min_sources", measure.params["min_sources"])
+        trusted = rows["role"].str.strip().str.lower().isin(PHARMACY_ROLES) | (rows["sources_count"] >= sources)
+        counted: pd.DataFrame = rows[
+            (rows["status"] == "complete") & (rows["completed_ts"] <= hospital.as_at) & trusted
+        ]
+        return counted
+
+    done: pd.DataFrame = hospital.once("reconciled", find)
     return done
 
 
 def orders_not_verified(hospital: Hospital, measure: Measure) -> Answer:
     """Active orders of patients on the ward whose current version no pharmacist has verified."""
     orders = hospital.feed("order")
-    active = orders[(orders["status"] == "active") & open_at(orders, hospital.as_at, "start_ts", "stop_ts")]
+    counts = (orders["status"] == "active") & open_at(orders, hospital.as_at, "start_ts", "stop_ts")
+    if hospital.has("dose_event"):
+        counts &= ~((orders["kind"] == "stat") & given_orders(hospital))
+    active = orders[counts]
     active = active.assign(drug_class=active["drug_code"].map(dict(hospital.site.drug_class)))
     active = active[~active["drug_class"].isin(NOT_TO_VERIFY) & (active["verify_status"] != "not required")]
-    if hospital.has("dose_event"):
-        active = active[~((active["kind"] == "stat") & active["order_key"].isin(_given(hospital)))]
     modified = active["last_modified_ts"]
     verified = (
         (active["verify_status"] == "verified")
@@ -57,15 +70,6 @@ def orders_not_verified(hospital: Hospital, measure: Measure) -> Answer:
     active = active.assign(ordered_ts=ordered, overdue=ordered < hospital.ago(overdue), verified=verified)
     active = hospital.on_ward_of(active.drop(columns="start_ts"))
     return Answer(active[~active["verified"]], hospital.patients_per_ward(active))
-
-
-def _given(hospital: Hospital) -> pd.Series[Any]:
-    """Orders with a dose that is known to have been given by now."""
-    events = hospital.feed("dose_event")
-    at = entered(hospital)
-    given = hospital.times("dose_event", "given_ts")
-    by_now = (at <= hospital.now) & ~(given > hospital.now)
-    return events.loc[(events["status"] == "given") & ~truth(events["voided"]) & by_now, "order_key"]
 
 
 def missed_doses(hospital: Hospital, measure: Measure) -> Answer:

@@ -154,9 +154,10 @@ def _tally(hospital: Hospital, wards: Array, process: str, success: Array) -> pd
     """Successes (sum) and opportunities (size) of one process on each ward that had any."""
     listed = list(hospital.site.wards)
     size = np.bincount(wards, minlength=len(listed))
-    good = np.bincount(wards, weights=success.astype(float), minlength=len(listed)).astype(int)
-    table = pd.DataFrame({"ward_code": listed, "process": process, "sum": good, "size": size})
-    return table[table["size"] > 0]
+    good = np.bincount(wards[success], minlength=len(listed))
+    any_ = np.flatnonzero(size)
+    names = np.array(listed, dtype=object)[any_]
+    return pd.DataFrame({"ward_code": names, "process": process, "sum": good[any_], "size": size[any_]})
 
 
 MEASURES = (
