@@ -11,8 +11,10 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from surveillance.measures.hospital import HOUR, Array, Hospital, blank
+from surveillance.measures.picking import folded
 from surveillance.measures.requirements import (
     ALLERGY_BANDS,
     ASSISTED_BANDS,
@@ -252,7 +254,7 @@ def _ward_changes(hospital: Hospital) -> tuple[Array, Array]:
     def find() -> tuple[Array, Array]:
         stays, spell = hospital.feed("ward_stay"), hospital.spell_codes("ward_stay")
         start, ward = hospital.times("ward_stay", "start_ts"), stays["ward_code"].to_numpy(dtype=object)
-        ward_rank = np.unique(ward.astype(str), return_inverse=True)[1]
+        ward_rank = pd.factorize(ward, sort=True)[0]
         order = np.lexsort((ward_rank, start, spell))
         same = spell[order][1:] == spell[order][:-1]
         other = ward_rank[order][1:] != ward_rank[order][:-1]
@@ -279,7 +281,7 @@ def known_assessments(hospital: Hospital) -> Any:
         known = np.flatnonzero(complete & (done <= hospital.now) & (entered <= hospital.now) & (spell >= 0))
         known = known[np.lexsort((entered[known], done[known]))]
         table = rows.take(known)
-        words = {name: table[name].str.lower() for name in ("risk_band", "tool")}
+        words = {name: folded(table[name]) for name in ("risk_band", "tool")}
         exempt = ~blank(table["exempt_reason"]).to_numpy()
         return table.assign(done=done[known], spell=spell[known], exempt=exempt, **words)
 

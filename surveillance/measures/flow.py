@@ -9,6 +9,7 @@ import pandas as pd
 from surveillance.measures.assessment_state import known_assessments
 from surveillance.measures.declaration import Answer, Better, Dimension, Kind, Measure, Standard
 from surveillance.measures.hospital import Hospital, blank, looked_up
+from surveillance.measures.picking import folded
 
 NO_CRITERIA = "none"
 FRAILTY_AGE = 65
@@ -23,11 +24,16 @@ def patients_on_ward(hospital: Hospital, measure: Measure) -> Answer:
 
 
 def discharge_plans(hospital: Hospital) -> pd.DataFrame:
-    """The plan of each patient on a ward that was entered last, whole."""
-    plans = hospital.feed("discharge_plan")
-    known = plans[plans["edd_set_ts"].isna() | (plans["edd_set_ts"] <= hospital.as_at)]
-    latest = known.sort_values("edd_set_ts", kind="stable", na_position="first")
-    return hospital.on_ward_of(latest.drop_duplicates("spell_key", keep="last"))
+    """The plan of each patient on a ward that was entered last, whole; found once."""
+
+    def find() -> pd.DataFrame:
+        plans = hospital.feed("discharge_plan")
+        known = plans[plans["edd_set_ts"].isna() | (plans["edd_set_ts"] <= hospital.as_at)]
+        latest = known.sort_values("edd_set_ts", kind="stable", na_position="first")
+        return hospital.on_ward_of(latest.drop_duplicates("spell_key", keep="last"))
+
+    plans: pd.DataFrame = hospital.once("discharge plans", find)
+    return plans
 
 
 def golden_discharge(hospital: Hospital, measure: Measure) -> Answer:
@@ -49,7 +55,7 @@ def expected_today(hospital: Hospital, measure: Measure) -> Answer:
 def no_criteria_to_reside(hospital: Hospital, measure: Measure) -> Answer:
     """Patients ready for discharge, or reviewed as meeting none of the criteria."""
     plans = discharge_plans(hospital)
-    code = plans["criteria_to_reside_code"].str.strip().str.lower()
+    code = folded(plans["criteria_to_reside_code"])
     ready = plans["discharge_ready_ts"] <= hospital.as_at
     meets = ~blank(plans["criteria_to_reside_code"]) & (code != NO_CRITERIA)
     hospital.quality["criteria to reside: met, yet ready for discharge"] += int((ready & meets).sum())

@@ -58,7 +58,7 @@ def staffing_gap(hospital: Hospital, measure: Measure) -> Answer:
     shift = next_shift(hospital.site.shifts, hospital.local_date, hospital.as_at)
     parts, lists = {}, []
     for part, groups in (("registered", REGISTERED), ("unregistered", UNREGISTERED)):
-        duties = roster(hospital).of(groups).during(shift.start, shift.end)
+        duties = roster(hospital).during(shift.start, shift.end).of(groups)
         hours = duties.hours(shift.start, shift.end)
         short = duties.by_ward(hours, planned=True) - duties.by_ward(hours, planned=False)
         gap = heads(np.maximum(short, 0), shift)

@@ -16,7 +16,7 @@ import pandas as pd
 
 from surveillance.feeds.moments import london_midnight, micro, micros
 from surveillance.measures.declaration import NotConnected
-from surveillance.measures.picking import last_of_each, places_in
+from surveillance.measures.picking import folded, last_of_each, places_in
 from surveillance.measures.site import Site
 
 Array = np.ndarray[Any, Any]
@@ -219,10 +219,10 @@ class Hospital:
         ``spell``: the row of ``spells``; ``patient``: the patient's number.
         """
         stays = self.feed("ward_stay")
-        known = stays["spell_key"].isin(self.feed("spell")["spell_key"])
-        self.quality["ward stay: its spell is unknown"] += int((~known).sum())
         spell = self.spell_codes("ward_stay")
         ours = spell >= 0
+        known = stays.loc[~ours, "spell_key"].isin(self.feed("spell")["spell_key"])
+        self.quality["ward stay: its spell is unknown"] += int((~known).sum())
         stays = stays[ours].assign(spell=spell[ours], patient=self.patients[0][spell[ours]])
         return stays.sort_values(["start_ts", "spell_key", "ward_code"], kind="stable").reset_index(drop=True)
 
@@ -413,5 +413,5 @@ class Hospital:
     def _flag_status(self) -> Array:
         """Which flags are said to be open: status open, active or empty."""
         status = self.feed("flag")["status"]
-        said: Array = (blank(status) | status.str.strip().str.lower().isin(["open", "active"])).to_numpy()
+        said: Array = (blank(status) | folded(status).isin(["open", "active"])).to_numpy()
         return said

@@ -14,7 +14,8 @@ from surveillance.measures.doses import (
     require_critical_list,
     todays_doses,
 )
-from surveillance.measures.hospital import Array, Hospital, open_at
+from surveillance.measures.hospital import Array, Hospital, at_rows, open_at
+from surveillance.measures.picking import folded
 from surveillance.settings import Threshold
 
 NOT_TO_VERIFY = ("flush", "oxygen", "feed", "non_drug", "protocol")
@@ -39,7 +40,7 @@ def reconciled(hospital: Hospital, measure: Measure) -> pd.DataFrame:
     def find() -> pd.DataFrame:
         rows = hospital.feed("medrec")
         sources = hospital.site.param(measure.id, "min_sources", measure.params["min_sources"])
-        trusted = rows["role"].str.strip().str.lower().isin(PHARMACY_ROLES) | (rows["sources_count"] >= sources)
+        trusted = folded(rows["role"]).isin(PHARMACY_ROLES) | (rows["sources_count"] >= sources)
         counted: pd.DataFrame = rows[
             (rows["status"] == "complete") & (rows["completed_ts"] <= hospital.as_at) & trusted
         ]
@@ -52,24 +53,32 @@ def reconciled(hospital: Hospital, measure: Measure) -> pd.DataFrame:
 def orders_not_verified(hospital: Hospital, measure: Measure) -> Answer:
     """Active orders of patients on the ward whose current version no pharmacist has verified."""
     orders = hospital.feed("order")
-    counts = (orders["status"] == "active") & open_at(orders, hospital.as_at, "start_ts", "stop_ts")
+    place = at_rows(hospital.place, hospital.spell_codes("order"), -1)
+    counts = (orders["status"] == "active") & open_at(orders, hospital.as_at, "start_ts", "stop_ts") & (place >= 0)
+    counts &= orders["verify_status"] != "not required"
     if hospital.has("dose_event"):
         counts &= ~((orders["kind"] == "stat") & given_orders(hospital))
-    active = orders[counts]
-    active = active.assign(drug_class=active["drug_code"].map(dict(hospital.site.drug_class)))
-    active = active[~active["drug_class"].isin(NOT_TO_VERIFY) & (active["verify_status"] != "not required")]
-    modified = active["last_modified_ts"]
+    drug_class = orders["drug_code"].map(dict(hospital.site.drug_class))
+    counts &= ~drug_class.isin(NOT_TO_VERIFY)
+    modified = orders["last_modified_ts"]
     verified = (
-        (active["verify_status"] == "verified")
-        & (active["verifier_role"].str.strip().str.lower() == "pharmacist")
-        & (active["verified_ts"] <= hospital.as_at)
-        & (modified.isna() | (active["verified_ts"] >= modified))
+        (orders["verify_status"] == "verified")
+        & (folded(orders["verifier_role"]) == "pharmacist")
+        & (orders["verified_ts"] <= hospital.as_at)
+        & (modified.isna() | (orders["verified_ts"] >= modified))
     )
-    ordered = modified.fillna(active["start_ts"])
+    rows = np.flatnonzero(counts & ~verified)
+    ordered = modified.fillna(orders["start_ts"]).take(rows)
     overdue = hospital.site.param(measure.id, "overdue_h", measure.params["overdue_h"])
-    active = active.assign(ordered_ts=ordered, overdue=ordered < hospital.ago(overdue), verified=verified)
-    active = hospital.on_ward_of(active.drop(columns="start_ts"))
-    return Answer(active[~active["verified"]], hospital.patients_per_ward(active))
+    listed = hospital.beside(
+        place[rows],
+        order_key=orders["order_key"].take(rows),
+        drug_code=orders["drug_code"].take(rows),
+        drug_class=drug_class.take(rows),
+        ordered_ts=ordered,
+        overdue=ordered < hospital.ago(overdue),
+    )
+    return Answer(listed, hospital.per_ward(place[np.flatnonzero(counts)]))
 
 
 def missed_doses(hospital: Hospital, measure: Measure) -> Answer:

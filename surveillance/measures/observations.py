@@ -8,6 +8,7 @@ import pandas as pd
 from surveillance.clinical.news2 import minimum_interval_min
 from surveillance.feeds.moments import instants, micros
 from surveillance.measures.hospital import MINUTE, Array, Hospital, not_ended, truth
+from surveillance.measures.picking import folded
 
 CONTINUOUS_AS_MIN = 60
 """Continuous monitoring is due as a charted set at least hourly (local default)."""
@@ -99,7 +100,7 @@ def _observation_due(hospital: Hospital) -> pd.DataFrame:
         plan, plans = latest_plan(hospital), hospital.feed("obs_plan")
         planned = at_rows(plans["interval_min"].to_numpy(dtype=float), plan)
         stopped = (plan >= 0) & np.isnan(planned)
-        role = plans["set_by_role"].str.strip().str.lower()
+        role = folded(plans["set_by_role"])
         person = (role.notna() & (role != "") & ~role.isin(NO_PERSON)).to_numpy(dtype=float)
         own = (at_rows(person, plan) == 1) & ~stopped
         interval = np.where(own, np.where(planned == 0, CONTINUOUS_AS_MIN, planned), interval)

@@ -18,6 +18,7 @@ from surveillance.clinical.aki import (
     ReferenceInterval,
     warning_stage,
 )
+from surveillance.measures.picking import folded
 
 UNITS = ("umol/l", "µmol/l", "μmol/l")  # the micro sign and the Greek letter
 YEAR = pd.Timedelta(days=366)
@@ -34,7 +35,7 @@ def staged(results: pd.DataFrame, spells: pd.DataFrame) -> pd.Series[Any]:
     else of the earliest.
     """
     stages = np.full(len(results), np.nan)
-    unit = results["unit"].str.strip().str.lower()
+    unit = folded(results["unit"])
     usable = (results["test"] == "creatinine") & (results["value"] > 0) & results["collected_ts"].notna()
     rows = results.assign(place=np.arange(len(results)))[usable & (unit.isna() | unit.isin(UNITS))]
     rows = _with_age(rows, spells)

@@ -17,6 +17,13 @@ def places_in(index: pd.Index[Any], keys: pd.Series[Any]) -> Array:
     return places
 
 
+def folded(texts: pd.Series[Any]) -> pd.Series[Any]:
+    """Texts in small letters without white space around them; equal ones are looked at once."""
+    codes, distinct = pd.factorize(texts.to_numpy(dtype=object))
+    small = pd.array([*(text.strip().lower() for text in distinct), None], dtype="str")
+    return pd.Series(small.take(codes), index=texts.index)  # -1, an empty text, takes the last
+
+
 def last_of_each(size: int, group: Array, *order: Array) -> Array:
     """For each of ``size`` groups the place of its greatest element by ``order`` (least weight first), -1 for none.
 

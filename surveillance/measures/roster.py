@@ -68,16 +68,26 @@ class Roster:
         added: Array = np.bincount(ward[known], weights=hours[known], minlength=len(self.wards))
         return added
 
-    def listed(self, hospital: Hospital, hours: Array, **columns: Any) -> pd.DataFrame:
+    def listed(self, hospital: Hospital, hours: Array) -> pd.DataFrame:
         """Its rows of the duty feed, once as planned for the ward and once as worked there."""
-        duties = hospital.feed("duty").take(self.row)
-        shown = {name: duties[name].array for name in ("start_ts", "end_ts", "staff_group", "state", "source")}
+        planned = np.flatnonzero(self.planned & (self.ward >= 0))
+        actual = np.flatnonzero(self.actual & (self.worked >= 0))
+        both = np.concatenate([planned, actual])
         names = np.array([*self.wards, None], dtype=object)
-        table = pd.DataFrame({**shown, "duty": self.row, "worked": names[self.worked], "hours": hours, **columns})
-        planned = table[self.planned].assign(part="planned", ward_code=names[self.ward[self.planned]])
-        actual = table[self.actual].assign(part="actual", ward_code=names[self.worked[self.actual]])
-        both = pd.concat([planned, actual], ignore_index=True)
-        return both[both["ward_code"].notna()]
+        duties, row = hospital.feed("duty"), self.row[both]
+        shown = {
+            name: duties[name].array.take(row) for name in ("start_ts", "end_ts", "staff_group", "state", "source")
+        }
+        return pd.DataFrame(
+            {
+                **shown,
+                "duty": row,
+                "worked": names[self.worked[both]],
+                "hours": hours[both],
+                "part": np.repeat(["planned", "actual"], [len(planned), len(actual)]),
+                "ward_code": names[np.concatenate([self.ward[planned], self.worked[actual]])],
+            }
+        )
 
 
 def roster(hospital: Hospital) -> Roster:

@@ -28,7 +28,7 @@ ShiftOf = Callable[[Hospital], Shift]
 def staff(groups: tuple[str, ...], shift_of: ShiftOf, hospital: Hospital, measure: Measure) -> Answer:
     """Actual and planned heads of a group in a shift."""
     shift = shift_of(hospital)
-    duties = roster(hospital).of(groups).during(shift.start, shift.end)
+    duties = roster(hospital).during(shift.start, shift.end).of(groups)
     hours = duties.hours(shift.start, shift.end)
     actual, planned = (heads(duties.by_ward(hours, planned=part), shift) for part in (False, True))
     nothing = np.nan
@@ -51,7 +51,7 @@ def fill_rate(hospital: Hospital, measure: Measure) -> Answer:
     start, end = _month_start(hospital), hospital.as_at
     parts = {}
     for name, groups in (("rn", REGISTERED), ("care", UNREGISTERED)):
-        duties = roster(hospital).of(groups).during(start, end)
+        duties = roster(hospital).during(start, end).of(groups)
         hours = {shift: [np.zeros(len(duties.wards))] * 2 for shift in ("day", "night")}
         for shift in shifts_between(hospital.site.shifts, start, end):
             there = duties.during(shift.start, shift.end)
@@ -103,7 +103,7 @@ def chppd(hospital: Hospital, measure: Measure) -> Answer:
 def red_flag(hospital: Hospital, measure: Measure) -> Answer:
     """Wards whose current shift has fewer than two RNs present, or too few RN hours against the requirement."""
     shift = current_shift(hospital.site.shifts, hospital.local_date, hospital.as_at)
-    nurses = roster(hospital).of(REGISTERED).during(shift.start, shift.end)
+    nurses = roster(hospital).during(shift.start, shift.end).of(REGISTERED)
     net = nurses.hours(shift.start, shift.end, net=True)
     here = ((nurses.start <= hospital.now) & (nurses.end > hospital.now)).astype(float)
     table = pd.DataFrame(
