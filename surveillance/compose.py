@@ -62,6 +62,11 @@ class Moment:
             self._hospitals[at] = Hospital(pd.Timestamp(at).tz_convert("UTC"), frames, self.site, absent, since)
         return self._hospitals[at]
 
+    def forget(self) -> None:
+        """Let go of the hospitals; nothing more will be asked of them."""
+        for hospital in self._hospitals.values():
+            hospital.forget()
+
 
 def compose(
     site: Site,
@@ -95,6 +100,7 @@ def compose(
         for name, measure in EVERYTHING.items()
         for ward, found in listed.of(measure, evaluated[name].rows).items()
     }
+    moment.forget()
     return snapshot, Worklist(as_at, rows)
 
 

@@ -5,6 +5,7 @@ All faults of the whole configuration are found before anything starts, and told
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,9 @@ from surveillance.measures.site import Site, check_names
 from surveillance.polling.clock import at_speed
 from surveillance.polling.reader import SourceReader
 from surveillance.settings import Settings, load_settings
+
+NEW_OBJECTS = 5_000
+"""Python looks for cycles after so many new containers; each row of a source is one, and its 700 are soon reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ def open_site(config: Path, environment: Mapping[str, str] | None = None) -> Ope
     Raises:
         ConfigurationError: one line for each fault of the file, its packs, its queries and its URLs.
     """
+    gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])
     settings = at_speed(load_settings(config))
     faults: list[str] = []
     try:

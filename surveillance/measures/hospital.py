@@ -116,6 +116,10 @@ class Hospital:
             self._derived[name] = make()
         return self._derived[name]
 
+    def forget(self) -> None:
+        """Drop what was derived: some of it holds this hospital, and all would stay until Python looks for cycles."""
+        self._derived.clear()
+
     def has(self, feed: str) -> bool:
         """Whether the feed is connected."""
         return feed in self._feeds
