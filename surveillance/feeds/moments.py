@@ -202,4 +202,4 @@ def instants(values: np.ndarray[Any, np.dtype[np.float64]]) -> pd.Series[Any]:
     unknown = ~np.isfinite(values)
     whole = np.where(unknown, 0, values).astype("int64").view("datetime64[us]")
     whole[unknown] = np.datetime64("NaT")
-    return pd.Series(whole).dt.tz_localize("UTC")
+    return pd.Series(whole, dtype=UTC_DTYPE)

@@ -161,7 +161,8 @@ class Assessed:
         """The earliest of the interval and of what happened after the valid assessment; NaN where nothing asks."""
         by_ward = self.hospital.site.params_by_ward(self.rule.measure, "interval_h", self.rule.interval_h)
         own = np.full(len(valid), np.nan)
-        own[self.hospital.on_ward["spell"]] = [by_ward[ward] or np.nan for ward in self.hospital.on_ward["ward_code"]]
+        hours = np.array([by_ward[ward] or np.nan for ward in self.hospital.site.wards], dtype=float)
+        own[self.hospital.on_ward["spell"]] = hours[self.hospital.ward_places]
         due = valid + np.where(np.isnan(again_h), own, again_h) * HOUR
         if self.rule.triggers and self.hospital.has("care_event"):
             grace = self.param("grace_h", self.rule.grace_h) * HOUR

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from surveillance.feeds.moments import micro
+from surveillance.feeds.moments import instants, micro
 from surveillance.measures.assessment_state import CURRENT, PENDING
 from surveillance.measures.declaration import Answer, Better, Dimension, Kind, Measure, NotConnected, Standard
 from surveillance.measures.doses import NO_RECORD, dose_rows, require_critical_list, scheduled_doses
@@ -26,15 +26,20 @@ def _soon(hospital: Hospital, measure: Measure) -> pd.Timestamp:
 def assessments_due(hospital: Hospital, measure: Measure) -> Answer:
     """Required assessments that are in time now and will not be within the hours ahead."""
     soon = micro(_soon(hospital, measure))
-    lists = []
+    places, moments, names = [], [], []
     for row in REQUIREMENTS:
         found = owed(hospital, row)
         if not found.rule.reassessable:
             raise NotConnected("no source is connected for care_event")
         waiting = (found.state == PENDING) | (found.state == CURRENT)
         due = np.flatnonzero(waiting & (found.due > hospital.now) & (found.due <= soon))
-        lists.append(found.listed(hospital, due).assign(assessment=row.removeprefix("ra_")))
-    return Answer(pd.concat(lists, ignore_index=True))
+        places.append(found.place[due])
+        moments.append(found.due[due])
+        names += [row.removeprefix("ra_")] * len(due)
+    rows = hospital.beside(
+        np.concatenate(places), due=instants(np.concatenate(moments)), assessment=pd.Series(names, dtype="str")
+    )
+    return Answer(rows)
 
 
 def critical_doses_due(hospital: Hospital, measure: Measure) -> Answer:

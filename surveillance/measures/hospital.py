@@ -7,7 +7,7 @@ are microseconds as floats, where NaN is "unknown" and every comparison with it 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -101,7 +101,7 @@ class Hospital:
         self.since = since or {}
         self.quality: Counter[str] = Counter()
         self._feeds = feeds
-        self._derived: dict[str, Any] = {}
+        self._derived: dict[Hashable, Any] = {}
 
     def last_of_spell(self, feed: str, rows: Array, *order: Array) -> Array:
         """For each of ``spells`` the last of these ``rows`` of a feed, by ``order`` (least weight first); -1: none."""
@@ -110,7 +110,7 @@ class Hospital:
         last = last_of_each(len(self.spells), spell[known], *(key[known] for key in order))
         return at_rows(rows[known], last, -1)
 
-    def once(self, name: str, make: Any) -> Any:
+    def once(self, name: Hashable, make: Any) -> Any:
         """What ``make()`` gives, computed on the first call and kept under ``name``."""
         if name not in self._derived:
             self._derived[name] = make()

@@ -111,13 +111,23 @@ def _assessments(hospital: Hospital, since: float) -> list[pd.DataFrame]:
 
 def _placed(hospital: Hospital, due: Array, since: float, measure: str) -> tuple[Array, Array]:
     """For each of ``spells`` the ward where its patient lay at ``due``, and whether that counts in the window."""
-    inside = (due > since) & (due < hospital.now)
-    rows = np.flatnonzero(inside)
-    there, speaks = hospital.wards_at(hospital.patients[0][rows], due[rows])
-    wards = np.full(len(due), -1)
-    wards[rows] = there
-    inside[rows] = (speaks == rows) & hospital.chosen_wards(hospital.site.wards_of(measure))[there]
-    return wards, inside
+    wards, inside = _lay(hospital, due, since)
+    return wards, inside & hospital.chosen_wards(hospital.site.wards_of(measure))[wards]
+
+
+def _lay(hospital: Hospital, due: Array, since: float) -> tuple[Array, Array]:
+    """The same on any ward or none; worked out once for the many processes that are due at the same moments."""
+
+    def find() -> tuple[Array, Array]:
+        inside = (due > since) & (due < hospital.now)
+        rows = np.flatnonzero(inside)
+        wards = np.full(len(due), -1)
+        wards[rows], speaks = hospital.wards_at(hospital.patients[0][rows], due[rows])
+        inside[rows] = speaks == rows
+        return wards, inside
+
+    found: tuple[Array, Array] = hospital.once(("lay", since, due.tobytes()), find)
+    return found
 
 
 def _reconciliations(hospital: Hospital, since: float) -> pd.DataFrame:
