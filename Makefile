@@ -6,13 +6,14 @@ PORT ?= 8050
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench docs system-packages lock clean
+.PHONY: help demo test check bench pictures docs system-packages lock clean
 
 help:
 	@echo "make demo    a simulated hospital on http://127.0.0.1:$(PORT)"
 	@echo "make test    every test (installs what they need)"
 	@echo "make check   lint, types, unit and spec tests"
 	@echo "make docs    the generated documents"
+	@echo "make pictures  the pictures in them"
 	@echo "make bench   measured speed, written to build/bench.json"
 
 $(VENV)/pyvenv.cfg:
@@ -42,6 +43,11 @@ check: $(VENV)/.dev
 bench: $(VENV)/.dev system-packages
 	@mkdir -p build
 	$(BIN)/python -m tests.bench
+
+# The pictures of the documents, from the simulated hospital in a real browser.
+pictures: $(VENV)/.dev system-packages
+	$(BIN)/python -m pytest tests/browser/test_screenshots.py
+	cp build/pictures/*.png docs/images/
 
 # The documents that are generated from the catalogue and the canonical tables; a test compares them.
 docs: $(VENV)/.dev

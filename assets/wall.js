@@ -8,6 +8,7 @@
   const IDENTIFY_MS = 20000;
   const RETRY_MS = 500;
   const LONGEST_RETRY_MS = 4000; // a wall is right again within 10 s of the end of a fault
+  const ANSWER_MS = 5000; // the first frame comes at once: what was asked for longer ago was lost on the way
   const RELOAD_SPREAD_MS = 3000;
   const RELOAD_AGAIN_MS = 60000; // a page that is still the old one after loading anew does not load for ever
   const BROKEN_AFTER_MS = 15000;
@@ -32,6 +33,8 @@
     heard: started,
     live: false, // a frame came at least once
     missing: false,
+    outdated: false, // the server is of another build than this page
+    broken: false, // something that Dash needs did not come
     leaving: false,
     orders: null,
     paused: false,
@@ -40,6 +43,7 @@
     reported: -Infinity,
     connection: null,
     asked: started,
+    answered: false, // the connection has given a frame
     hospital: { now: about.now, at: started, speed: about.speed, made: about.made },
   };
 
@@ -98,9 +102,16 @@
     return { ...node, props: { ...props, children: filled(props.children ?? null) } };
   }
 
+  // Dash forgets where things are that it was given before it had finished starting.
+  function dashIsReady() {
+    const lifecycle = window.dash_stores?.[0]?.getState().appLifecycle;
+    const started = lifecycle === undefined || lifecycle === "HYDRATED";
+    return started && window.dash_clientside?.set_props && document.getElementById("live") !== null;
+  }
+
   // Draw everything at once: at first, and again if Dash has lost its way.
   function draw() {
-    if (!window.dash_clientside?.set_props || !document.getElementById("live")) return;
+    if (!dashIsReady()) return;
     try {
       window.dash_clientside.set_props("live", { children: filled(skeleton) });
       noteApplied();
@@ -154,12 +165,14 @@
     const lines = event.split("\n").map((line) => line.slice("data: ".length));
     const frame = JSON.parse(lines[0]);
     const changes = lines.length > 1 ? JSON.parse(lines[1]) : {};
-    state.heard = performance.now();
-    state.hospital = { now: frame.now, at: state.heard, speed: frame.speed, made: frame.made };
-    if (frame.build !== about.build) {
-      leave();
+    state.answered = true;
+    state.outdated = frame.build !== about.build;
+    if (state.outdated) {
+      leave(frame.build); // what it said is not shown here: these figures grow old until the page is another
       return;
     }
+    state.heard = performance.now();
+    state.hospital = { now: frame.now, at: state.heard, speed: frame.speed, made: frame.made };
     for (const [id, props] of Object.entries(changes)) state.shown[id] = { ...state.shown[id], ...props };
     state.version = frame.v;
     state.live = true;
@@ -174,6 +187,7 @@
     for (;;) {
       state.connection = new AbortController();
       state.asked = performance.now();
+      state.answered = false;
       try {
         const address = `${about.stream}?shown=${encodeURIComponent(state.version)}`;
         const answer = await fetch(address, { cache: "no-store", signal: state.connection.signal });
@@ -204,17 +218,21 @@
 
   // ---------------------------------------------------------------------------------------------- watching
   function watch() {
-    const silent = performance.now() - state.heard;
+    const silent = performance.now() - Math.min(state.heard, state.right);
     const isLost = silent > about.lost_after_s * 1000;
     root.classList.toggle("not-live", isLost);
     lost.hidden = !isLost;
     if (!isLost) return;
     const { made } = state.hospital;
     const figures = made ? `These figures are from ${exact.format(moment(made))}.` : "There are no figures yet.";
-    const why = state.missing ? "there is no such wall any more" : `nothing received for ${age(silent / 1000)}`;
+    let why = `nothing received for ${age(silent / 1000)}`;
+    if (state.missing) why = "there is no such wall any more";
+    else if (state.outdated) why = "waiting for the new version of this page";
+    else if (state.right < state.heard) why = `this page could not be renewed for ${age(silent / 1000)}`;
     write(lost, state.live ? `■ NOT LIVE: ${why}. ${figures}` : `■ NOT LIVE: no connection yet. ${figures}`);
     // A connection on which nothing comes is given up, and another is made.
-    if (performance.now() - state.asked > about.lost_after_s * 1000) state.connection?.abort();
+    const patience = Math.min(about.lost_after_s * 1000, state.answered ? Infinity : ANSWER_MS);
+    if (performance.now() - Math.max(state.asked, state.heard) > patience) state.connection?.abort();
   }
 
   // What Dash shows must be what it was given; if drawing everything anew does not help, the page is loaded anew.
@@ -223,23 +241,26 @@
     const version = live()?.querySelector("#version")?.textContent;
     if (version === state.version) {
       state.right = performance.now();
+      state.broken = false;
       return;
     }
     if (performance.now() - state.appliedAt > TICK_MS) draw();
-    if (performance.now() - state.right > BROKEN_AFTER_MS) leave();
+    if (state.broken || performance.now() - state.right > BROKEN_AFTER_MS) leave(about.build);
   }
 
-  // Load anew, but never leave for a page that has not answered.
-  async function leave() {
+  // Load anew to become ``build``, but never leave for a page that has not answered just now.
+  async function leave(build) {
     if (state.leaving) return;
     state.leaving = true;
     try {
-      const before = Number(window.sessionStorage.getItem("left") || 0);
-      if (Date.now() - before > RELOAD_AGAIN_MS || Date.now() < before) {
-        const answer = await fetch(window.location.href, { method: "HEAD", cache: "no-store" });
+      const [at, wanted] = (window.sessionStorage.getItem("left") || "0 ").split(" ");
+      const since = Date.now() - Number(at);
+      if (wanted !== build || since > RELOAD_AGAIN_MS || since < 0) {
+        await new Promise((resolve) => window.setTimeout(resolve, Math.random() * RELOAD_SPREAD_MS));
+        const waits = AbortSignal.timeout(ANSWER_MS);
+        const answer = await fetch(window.location.href, { method: "HEAD", cache: "no-store", signal: waits });
         if (answer.ok) {
-          await new Promise((resolve) => window.setTimeout(resolve, Math.random() * RELOAD_SPREAD_MS));
-          window.sessionStorage.setItem("left", `${Date.now()}`);
+          window.sessionStorage.setItem("left", `${Date.now()} ${build}`);
           window.location.reload();
           return;
         }
@@ -282,7 +303,7 @@
     const before = state.orders || orders;
     if ((orders.reload || 0) > (before.reload || 0)) {
       window.sessionStorage.removeItem("left");
-      leave();
+      leave(about.build);
     }
     if ((orders.identify || 0) > (before.identify || 0)) {
       write(overlay, about.screen);
@@ -313,8 +334,14 @@
     root.style.setProperty("--shift", `${x}px ${y}px`);
   }
 
-  window.addEventListener("error", (event) => (state.error = `${event.message}`));
-  window.addEventListener("unhandledrejection", (event) => (state.error = `${event.reason}`));
+  // Until Dash has drawn the wall, a script or an answer that does not come means that it never will.
+  function note(words) {
+    state.error = words;
+    state.broken ||= document.getElementById("first-paint") !== null;
+  }
+
+  window.addEventListener("error", (event) => note(`${event.message || `not loaded: ${event.target.src}`}`), true);
+  window.addEventListener("unhandledrejection", (event) => note(`${event.reason}`));
   window.addEventListener("keydown", (event) => {
     if (event.code !== "Space") return;
     event.preventDefault();
@@ -330,8 +357,8 @@
   window.setInterval(() => {
     noticeSleep();
     tellTime();
-    watch();
     checkRenderer();
+    watch();
     turn();
     shift();
     report();

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
@@ -65,7 +66,9 @@ def _program(
 
 def _feeds(snapshot: Snapshot, now: datetime) -> Component:
     head = html.Tr([html.Th(name, className="n" if name in RIGHT else "") for name in NAMES])
-    return html.Table([html.Thead(head), html.Tbody([_feed(one, now) for one in snapshot.sources])], className="feeds")
+    table = html.Table([html.Thead(head), html.Tbody([_feed(one, now) for one in snapshot.sources])])
+    named: dict[str, Any] = {"aria-label": "Sources"}
+    return html.Div(table, className="feeds", tabIndex="0", role="region", **named)  # keys scroll it where it is narrow
 
 
 def _feed(one: SourceStatus, now: datetime) -> Component:

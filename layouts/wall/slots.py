@@ -70,8 +70,8 @@ def props(style: Style, key: str, measure: Measure, what: Said, *, details: bool
     said[f"{key}-w"] = {"children": what.words}
     if style == "scale":
         steps = {f"{key}-{step}": {"className": "step"} for step in range(1, STEPS + 1)}
-        if what.number.isdigit():
-            steps[f"{key}-{what.number}"] = {"className": "step here"}
+        if (here := f"{key}-{what.number}") in steps:
+            steps[here] = {"className": "step here"}
         return said | steps
     empty = ("",) * len(part_labels(measure))
     return said | {f"{key}-{number}": {"children": text} for number, text in enumerate(what.cells or empty)}

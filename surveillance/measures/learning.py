@@ -39,6 +39,7 @@ MEASURES = (
     Measure(
         id="accreditation_level",
         label="COAST accreditation",
+        short="Accreditation",
         group="learning",
         kind=Kind.LABEL,
         counts="the ward's latest level and its date",
@@ -54,7 +55,7 @@ MEASURES = (
     Measure(
         id="huddle_actions_open",
         label="Improvement actions open / closed this week",
-        short="Improvement actions",
+        short="Team's actions",
         group="learning",
         kind=Kind.PAIR,
         counts="open improvement actions; those closed in the last 7 days",

@@ -174,7 +174,7 @@ MEASURES = (
     Measure(
         id="process_reliability",
         label="How reliable are our processes (1–5)",
-        short="How reliable are our processes?",
+        short="Reliability of our processes",
         group="reliability",
         kind=Kind.SCALE,
         counts="required assessments, medicines reconciliations and scheduled doses of 28 days that were in time",

@@ -28,7 +28,13 @@ from surveillance.settings import DEFAULT_PROFILES, Pack, Section, Settings, par
 ROOT = Path(__file__).parents[2]
 CONNECTING = ROOT / "docs" / "connect-your-hospital.md"
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
-SMALLEST = {"site": {"name": "-"}, "wards": []}
+SMALLEST = {
+    "site": {"name": "-"},
+    "wards": [{"code": code, "name": code, "division": "MED", "site": "RIV"} for code in ("W1", "W2")],
+    "divisions": [{"code": "MED", "name": "-"}],
+    "sites": [{"code": "RIV", "name": "-"}],
+}
+"""What a piece of configuration leaves out."""
 
 AS_AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 TABLES = """

@@ -19,7 +19,7 @@ from layouts.wall.plan import HEADLINE, default_sections, layout_faults, panels_
 from layouts.words import age, clock, is_night, number
 from surveillance.measures import CATALOGUE, EVERYTHING, Measure
 from surveillance.snapshot import Level, Part, Reading, Snapshot, State
-from tests.displays import NOON, every_state, hub_of, reading, settings, snapshot, status
+from tests.displays import NOON, Make, every_state, hub_of, reading, settings, snapshot, status
 
 ROOT = Path(__file__).parents[2]
 
@@ -97,6 +97,13 @@ def test_without_a_number_every_place_of_a_number_is_empty_and_words_stand_there
         own = [props.get("children", "") for key, props in shown.items() if key.startswith(f"0-{name}-")]
         if name != HEADLINE.id:
             assert any(words and not re.search(r"\d", words) for words in own), name
+
+
+@pytest.mark.parametrize("make", [reading, every_state, lambda one, ward: reading(one, ward, number=128)])
+def test_what_is_shown_has_a_place_in_the_skeleton(make: Make) -> None:
+    wall = wall_of()
+    places = set(re.findall(r' id="([^"]*)"', to_html(wall.skeleton)))
+    assert set(wall.shown(hub_of(snapshot(make)).look())) <= places
 
 
 def test_each_state_has_its_own_words() -> None:

@@ -1,0 +1,80 @@
+"""The pictures of the documents: a ward by day, by night and with a source away; ``make pictures`` keeps them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from surveillance.demo.faults import set_fault
+from surveillance.demo.hospital import create
+from tests.browser.test_walls_fit import BOARDS, NEAR, WRONG
+from tests.programs import answers, free_port, program, until
+
+PICTURES = Path("build/pictures")
+START = datetime(2026, 11, 23, 10, 40, tzinfo=UTC)
+WARDS = ("AMU", "RESP", "ELD1")
+DARK = '\n[[screens]]\nname = "dark"\nplace = "Acute Medical Unit"\nward = "AMU"\nnight = "always"\n'
+
+
+@pytest.fixture(scope="module")
+def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """Its folder and its address; it is written to and polled."""
+    folder, port = tmp_path_factory.mktemp("hospital"), free_port()
+    config = create(folder, seed=1, start=START, wards=WARDS).config
+    config.write_text(config.read_text("utf-8") + DARK, "utf-8")
+    address = f"http://127.0.0.1:{port}"
+    writer = subprocess.Popen([sys.executable, "-m", "surveillance.demo.live", str(folder)])
+    with program("run", "--config", config, "--port", port):
+        until(lambda: answers(f"{address}/readyz"), 60)
+        yield folder, address
+    writer.terminate()
+    writer.wait(10)
+
+
+def opened(chromium: Browser, address: str, size: tuple[int, int]) -> Page:
+    page = chromium.new_page(viewport={"width": size[0], "height": size[1]})
+    page.goto(address)
+    page.wait_for_selector("#first-paint", state="detached")
+    page.evaluate("document.fonts.ready.then(() => true)")
+    return page
+
+
+def picture(page: Page, name: str, size: tuple[int, int]) -> list[str]:
+    """Take it; what is wrong with it."""
+    page.wait_for_function("() => !document.querySelector('[data-changed]')")
+    page.screenshot(path=PICTURES / f"ward-{name}-{size[0]}x{size[1]}.png")
+    return [f"{name} {size}: {fault}" for fault in page.evaluate(WRONG, NEAR)]
+
+
+def test_a_ward_by_day_by_night_and_with_a_source_away(chromium: Browser, hospital: tuple[Path, str]) -> None:
+    folder, address = hospital
+    wrong: list[str] = []
+    complaints: list[str] = []
+    pages = []
+    for name, path in (("day", "/ward/AMU"), ("night", "/screen/dark")):
+        for size in BOARDS:
+            page = opened(chromium, f"{address}{path}", size)
+            page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+            page.wait_for_selector(".freshness.live")
+            assert ("night" in (page.locator("html").get_attribute("class") or "")) is (name == "night")
+            wrong += picture(page, name, size)
+            if name == "day":
+                pages.append((page, size))
+            else:
+                page.close()
+    set_fault(folder, "prescribing", "stop")
+    for page, size in pages:
+        page.wait_for_selector(".freshness.some", timeout=60_000)
+        assert "Prescribing: no data since" in page.locator(".freshness").inner_text()
+        stale = page.locator(".tile.stale").count()
+        assert stale >= 3, "the medicines' figures are of an earlier time"
+        wrong += picture(page, "stale", size)
+        page.close()
+    assert wrong == []
+    assert complaints == []
