@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -12,11 +13,12 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from layouts.screens import ScreenLine
 from surveillance.legibility import too_small
-from surveillance.settings import Settings
+from surveillance.settings import Screen, Settings
 
 EVERY_SCREEN = "all"
 MISSED_REPORTS = 2.5
 """A screen that has not reported for so many of its intervals is dark."""
+VIEWPORT = r"^(\d{1,5}) × (\d{1,5}) at [\d.]{1,20}$"
 Words = Annotated[str, StringConstraints(max_length=200)]
 
 
@@ -28,7 +30,7 @@ class Report(BaseModel):
     build: Words
     uptime_s: float
     data_age_s: float | None
-    viewport: Words
+    viewport: Annotated[str, StringConstraints(pattern=VIEWPORT)]
     live: bool
     error: Words = ""
 
@@ -101,9 +103,17 @@ def screen_lines(settings: Settings, screens: Screens, build: str) -> list[Scree
                 viewport=said.viewport,
                 build=said.build,
                 error=said.error,
+                small=[*line.small, *_turned(screen, said)],
             )
         lines.append(line)
     return lines
+
+
+def _turned(screen: Screen, said: Report) -> list[str]:
+    """Whether it hangs otherwise than configured."""
+    size = re.match(VIEWPORT, said.viewport)
+    upright = size is not None and int(size[1]) < int(size[2])
+    return [] if upright == (screen.orientation == "portrait") else [f"it is configured as {screen.orientation}"]
 
 
 def _state(last: Heard, build: str, report_s: float) -> str:

@@ -168,6 +168,7 @@ def test_a_screen_reports_and_the_status_page_tells_how_it_is(monkeypatch: pytes
         assert 'surveillance_screen_up{screen="base"} 1.0' in httpx.get(f"{address}/metrics").text
         assert "old (not live)" in state(live=False)
         assert "old (another build)" in state(build="0.0+0.0")
+        assert "it is configured as landscape" in state(viewport="1080 × 1920 at 1")
         monkeypatch.setattr("callbacks.screens.MISSED_REPORTS", -1)
         assert "dark" in state()
 
@@ -180,6 +181,7 @@ def test_a_screen_reports_and_the_status_page_tells_how_it_is(monkeypatch: pytes
         ("base", json.dumps(REPORT | {"uptime_s": "long"}), 422, "uptime_s"),
         ("base", json.dumps(REPORT | {"patient": 1}), 422, "patient"),
         ("base", json.dumps(REPORT | {"error": "x" * 201}), 422, "error"),
+        ("base", json.dumps(REPORT | {"viewport": "large"}), 422, "viewport"),
         ("base", json.dumps(REPORT) + " " * 2048, 413, "2048 bytes"),
     ],
 )
