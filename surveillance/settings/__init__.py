@@ -178,7 +178,7 @@ class Settings(Section):
                 hint = nearest(ward.profile, self.all_profiles)
                 raise ValueError(f"ward '{ward.code}': unknown profile '{ward.profile}'; {hint}")
         names = [screen.name for screen in self.screens]
-        for name in {name for name in names if names.count(name) > 1}:
+        for name in sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"screens: the name '{name}' stands twice")
         for screen in self.screens:
             for page in screen.shown:
