@@ -68,7 +68,7 @@ EXAMPLES = {
 }
 """Every route of the application → what to ask of it. A new route needs its line here."""
 POSTED = {
-    "/screens/{name}/report": {"build": "b", "uptime_s": 1, "data_age_s": 1, "viewport": "1 × 1", "live": True},
+    "/screens/{name}/report": {"build": "b", "uptime_s": 1, "data_age_s": 1, "viewport": "1 × 1 at 1", "live": True},
     "/_dash-{rest:path}": {
         "output": "live.children",
         "outputs": {"id": "live", "property": "children"},
