@@ -15,6 +15,7 @@ help:
 	@echo "make docs    the generated documents"
 	@echo "make pictures  the pictures in them"
 	@echo "make bench   measured speed, written to build/bench.json"
+	@echo "make soak    walls at length: 20,000 updates in a browser, and every fault at its true length"
 
 $(VENV)/pyvenv.cfg:
 	@$(PYTHON) .ci/make_venv.py $(VENV)
@@ -32,7 +33,8 @@ demo: $(VENV)/.run
 	exec $(BIN)/surveillance demo --port $(PORT)
 
 test: system-packages check
-	$(BIN)/python -m pytest tests --ignore=tests/unit --ignore=tests/spec
+	$(BIN)/python -m pytest tests --ignore=tests/unit --ignore=tests/spec --ignore=tests/faults/walls -n 2 --dist loadfile
+	$(BIN)/python -m pytest tests/faults/walls
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -43,6 +45,10 @@ check: $(VENV)/.dev
 bench: $(VENV)/.dev system-packages
 	@mkdir -p build
 	$(BIN)/python -m tests.bench
+
+soak: $(VENV)/.dev system-packages
+	$(BIN)/python -m tests.bench.soak
+	WALL_FAULTS=full $(BIN)/python -m pytest tests/faults/walls
 
 # The pictures of the documents, from the simulated hospital in a real browser.
 pictures: $(VENV)/.dev system-packages

@@ -34,7 +34,7 @@
     live: false, // a frame came at least once
     missing: false,
     outdated: false, // the server is of another build than this page
-    broken: false, // something that Dash needs did not come
+    crippled: false, // something broke before Dash had drawn the wall
     leaving: false,
     orders: null,
     paused: false,
@@ -235,17 +235,24 @@
     if (performance.now() - Math.max(state.asked, state.heard) > patience) state.connection?.abort();
   }
 
+  // Dash asks once for what it needs to draw; if some of that did not come, it never will.
+  function dashIsCrippled() {
+    if (!document.getElementById("first-paint")) return false;
+    if (state.crippled) return true;
+    const asked = performance.getEntriesByType("resource").filter((one) => one.name.includes("/_dash-"));
+    return asked.some((one) => one.responseStatus === 0 || one.responseStatus >= 400);
+  }
+
   // What Dash shows must be what it was given; if drawing everything anew does not help, the page is loaded anew.
   function checkRenderer() {
     if (!state.live) return;
     const version = live()?.querySelector("#version")?.textContent;
     if (version === state.version) {
       state.right = performance.now();
-      state.broken = false;
       return;
     }
     if (performance.now() - state.appliedAt > TICK_MS) draw();
-    if (state.broken || performance.now() - state.right > BROKEN_AFTER_MS) leave(about.build);
+    if (dashIsCrippled() || performance.now() - state.right > BROKEN_AFTER_MS) leave(about.build);
   }
 
   // Load anew to become ``build``, but never leave for a page that has not answered just now.
@@ -334,12 +341,12 @@
     root.style.setProperty("--shift", `${x}px ${y}px`);
   }
 
-  // Until Dash has drawn the wall, a script or an answer that does not come means that it never will.
   function note(words) {
     state.error = words;
-    state.broken ||= document.getElementById("first-paint") !== null;
+    state.crippled ||= document.getElementById("first-paint") !== null;
   }
 
+  // Captured: a script that does not arrive whole says so to nobody else.
   window.addEventListener("error", (event) => note(`${event.message || `not loaded: ${event.target.src}`}`), true);
   window.addEventListener("unhandledrejection", (event) => note(`${event.reason}`));
   window.addEventListener("keydown", (event) => {

@@ -6,13 +6,14 @@ All of it runs in the web server's event loop; other threads only say that somet
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Hashable, Mapping
 from typing import Any
 from uuid import uuid4
 
 from callbacks.screens import Screens
 from callbacks.walls import Address, Wall, Walls
 from layouts.wall.slots import Props
+from layouts.words import local
 from surveillance.hub import Hub, Seen
 from surveillance.settings import Wall as WallSettings
 from surveillance.snapshot_json import dumps
@@ -22,16 +23,21 @@ START = 0
 
 
 class Subject:
-    """One wall: what its ids show, since which version, and who waits for the next."""
+    """One wall: what its ids show, since which version, and who waits for the next.
+
+    ``name``: another for every subject: a version of one that is gone says nothing about what this one shows.
+    ``changed``: set at the next change or beat.
+    """
 
     def __init__(self, wall: Wall) -> None:
+        self.name = uuid4().hex[:8]
         self.wall = wall
         self.version = START
         self.screens = 0
+        self.changed = asyncio.Event()
         self._shown: Props = {}
         self._since: dict[str, int] = {}
         self._encoded: dict[int, bytes] = {}
-        self._next = asyncio.Event()
 
     def show(self, props: Props) -> bool:
         """From now on the ids show ``props``; False if they did already."""
@@ -53,12 +59,8 @@ class Subject:
 
     def wake(self) -> None:
         """Let everybody who waits look again."""
-        waiting, self._next = self._next, asyncio.Event()
+        waiting, self.changed = self.changed, asyncio.Event()
         waiting.set()
-
-    async def waited(self) -> None:
-        """Return at the next change or beat."""
-        await self._next.wait()
 
 
 class Broadcast:
@@ -72,14 +74,19 @@ class Broadcast:
         self._walls = walls
         self._screens = screens
         self._build = build
-        self._boot = uuid4().hex[:8]
         self._subjects: dict[Address, Subject] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._beating: asyncio.Task[None] | None = None
         self._beat = b""
+        self._renewed: Seen | None = None
         self._asked = False
         hub.tell(self._something_changed)
         screens.tell(self._something_changed)
+
+    @property
+    def knows_the_site(self) -> bool:
+        """Whether it can be said which walls there are."""
+        return self._hub.look().settings is not None
 
     async def frames(self, address: Address, shown: str) -> AsyncIterator[bytes]:
         """Frames for one screen, for ever: what changed, or a sign of life; none where there is no such wall.
@@ -89,16 +96,18 @@ class Broadcast:
         subject = self._subject(address)
         if subject is None:
             return
-        boot, _, number = shown.partition(".")
-        version = int(number) if boot == self._boot and number.isdigit() else START
+        name, _, number = shown.partition(".")
+        version = int(number) if name == subject.name and number.isdecimal() else START
         subject.screens += 1
         try:
-            yield self._frame(subject, address, version, _moment(self._hub.look()))
-            version = subject.version
-            while self._subjects.get(address) is subject:
-                await subject.waited()
-                yield self._frame(subject, address, version, self._beat)
-                version = subject.version
+            moment = _moment(self._hub.look())
+            while True:
+                changed, shown_before, version = subject.changed, version, subject.version
+                yield self._frame(subject, address, shown_before, moment)  # more may change meanwhile
+                if self._subjects.get(address) is not subject:
+                    break
+                await changed.wait()
+                moment = self._beat
         finally:
             subject.screens -= 1
             if not subject.screens and self._subjects.get(address) is subject:
@@ -112,8 +121,9 @@ class Broadcast:
             return None
         subject = self._subjects.get(address)
         if subject is None:
-            subject = self._subjects[address] = Subject(wall)
+            subject = Subject(wall)
             subject.show(wall.shown(seen))
+            self._subjects[address] = subject
         return subject
 
     def _frame(self, subject: Subject, address: Address, version: int, moment: bytes) -> bytes:
@@ -126,7 +136,7 @@ class Broadcast:
     def _about(self, subject: Subject, address: Address) -> bytes:
         told = self._screens.orders(address.name) if address.kind == "screen" else {}
         own: Mapping[str, Any] = {
-            "v": f"{self._boot}.{subject.version}",
+            "v": f"{subject.name}.{subject.version}",
             "build": f"{self._build}.{subject.wall.layout}",
             **({"do": told} if told else {}),
         }
@@ -143,7 +153,7 @@ class Broadcast:
         while True:
             settings = self._hub.look().settings
             await asyncio.sleep((settings.wall if settings else WallSettings()).beat_s)
-            self._renew()
+            asyncio.get_running_loop().call_soon(self._renew)  # the loop logs an error in it, and the beats go on
 
     def _something_changed(self) -> None:
         """Called by any thread."""
@@ -156,14 +166,24 @@ class Broadcast:
         self._asked = False
         seen = self._hub.look()
         self._beat = _moment(seen)
+        as_before = self._renewed is not None and _shows(seen) == _shows(self._renewed)
         for address, subject in list(self._subjects.items()):
             wall = self._walls.at(seen, address)
             if wall is None or wall.layout != subject.wall.layout:
                 del self._subjects[address]  # its screens' streams end, and they ask again what stands there now
-            else:
+            elif wall is not subject.wall or not as_before:
                 subject.wall = wall
                 subject.show(wall.shown(seen))
             subject.wake()
+        self._renewed = seen
+
+
+def _shows(seen: Seen) -> Hashable:
+    """Differs when walls may have to: with every snapshot and every day, but not with each second of an age.
+
+    A browser lets ages grow by itself; a snapshot that has lapsed is another one each time it is looked at.
+    """
+    return id(seen.frame), seen.lapsed, seen.stage, local(seen.now).date()
 
 
 def _moment(seen: Seen) -> bytes:

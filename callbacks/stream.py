@@ -38,7 +38,9 @@ class Stream:
         frames = self._broadcast.frames(address, asked.get("shown", [""])[0])
         first = await anext(frames, None)
         if first is None:
-            await error_json(404, f"there is no {address.kind} '{address.name}'")(scope, receive, send)
+            known = self._broadcast.knows_the_site
+            words = f"there is no {address.kind} '{address.name}'" if known else "starting: the site is not known yet"
+            await error_json(404 if known else 503, words)(scope, receive, send)
             return
         sending = asyncio.current_task()
         gone = asyncio.ensure_future(_gone(receive))
@@ -46,6 +48,7 @@ class Stream:
         try:
             await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
             await send({"type": "http.response.body", "body": first, "more_body": True})
+            del first  # it holds the whole wall, and a stream lasts for months
             async for frame in frames:
                 await send({"type": "http.response.body", "body": frame, "more_body": True})
             await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -6,9 +6,11 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests import postgres
+from tests.bench import walls
 from tests.bench.hospital import Size, fill_postgresql, fill_sqlite, write_site
 
 GROWTH_WARDS = (10, 100, 400)
@@ -28,10 +30,10 @@ def main() -> int:
     """Measures everything; the figures of one run belong together."""
     results: dict[str, float] = {}
 
-    def keep(name: str, figures: dict[str, float]) -> None:
+    def keep(name: str, figures: Mapping[str, float]) -> None:
         for figure, number in figures.items():
             results[f"{name}_{figure}"] = round(number, 4)
-            print(f"{name + ' ' + figure:52} {number:12.3f}", flush=True)
+            print(walls.line(name, figure, number), flush=True)
 
     for wards in GROWTH_WARDS:
         size = Size().scaled(wards)
@@ -49,6 +51,7 @@ def main() -> int:
             cluster.create_database("bench")
             url = fill_postgresql(cluster.url("bench"), Size())
             keep("postgresql_100_wards", cycle(Path(folder), url, Size(), "native"))
+    walls.measure(keep)
     path = Path("build/bench.json")
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(results, indent=1) + "\n")
