@@ -34,7 +34,7 @@ demo: $(VENV)/.run
 
 test: system-packages check
 	$(BIN)/python -m pytest tests --ignore=tests/unit --ignore=tests/spec --ignore=tests/faults/walls -n 2 --dist loadfile
-	$(BIN)/python -m pytest tests/faults/walls
+	$(BIN)/python -m pytest tests/faults/walls -n 2 --dist loadfile
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

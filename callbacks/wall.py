@@ -5,7 +5,9 @@ It has no callbacks: what a wall shows comes by its stream.
 
 from __future__ import annotations
 
+import hashlib
 import re
+from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
@@ -25,12 +27,16 @@ NOT_ON_A_WALL = re.compile(r'<script src="[^"]*/(?:dash_core_components|dash_tab
 
 
 class WallApp(Dash):
-    """Dash whose pages can be read before any of its JavaScript runs. ``hub``: what the pages show."""
+    """Dash whose pages can be read before any of its JavaScript runs.
 
-    def __init__(self, hub: Hub, walls: Walls, build: str) -> None:
+    ``hub``: what the pages show. ``guard``: the script that stands in the page itself.
+    """
+
+    def __init__(self, hub: Hub, walls: Walls, build: str, guard: str) -> None:
         self._hub = hub
         self._walls = walls
         self._build = build
+        self._guard = guard
         super().__init__("surveillance", title="Ward Safety Surveillance", include_assets_files=False)
         self.layout = html.Div(id="live")
 
@@ -50,7 +56,8 @@ class WallApp(Dash):
         end = f'{data}<script src="/assets/wall.js"></script>\n{NOT_ON_A_WALL.sub("", scripts)}\n'
         screen = wall.screen
         dark = is_night(seen.now, screen.night, screen.night_from, screen.night_to)
-        return document(title, body, kind="wall", names="night" if dark else "", end=end)
+        head = f'<script data-after="{seen.settings.wall.lost_after_s:g}">{self._guard}</script>\n'
+        return document(title, body, kind="wall", names="night" if dark else "", head=head, end=end)
 
     def _about(self, seen: Seen, address: Address, wall: Wall, settings: Settings) -> dict[str, Any]:
         """What the page's own script must know."""
@@ -78,10 +85,11 @@ def address_of(path: str) -> Address:
     return Address(kind if kind in KINDS else "", name)
 
 
-def wall_app(hub: Hub, walls: Walls, build: str) -> tuple[Any, Sequence[str]]:
+def wall_app(hub: Hub, walls: Walls, build: str, guard: str) -> tuple[Any, Sequence[str]]:
     """The WSGI application of the walls, and the hashes of the inline scripts that its pages hold."""
-    app = WallApp(hub, walls, build)
-    return app.server, app.csp_hashes()
+    app = WallApp(hub, walls, build, guard)
+    digest = b64encode(hashlib.sha256(guard.encode()).digest()).decode()
+    return app.server, (*app.csp_hashes(), f"'sha256-{digest}'")
 
 
 def _data(name: str, content: bytes) -> str:

@@ -48,11 +48,11 @@ WITHOUT_JAVASCRIPT = '<noscript><meta http-equiv="refresh" content="15"></noscri
 """A browser that runs no JavaScript asks again, and shows its own error when nobody answers, never an old page."""
 
 
-def document(title: str, body: Any, *, kind: str = "document", names: str = "", end: str = "") -> str:
+def document(title: str, body: Any, *, kind: str = "document", names: str = "", head: str = "", end: str = "") -> str:
     """A whole page around ``body``.
 
-    ``kind``: the class of the root, which chooses how sizes scale; ``names``: further classes of it. ``end``: HTML
-    text that comes last in the body, put in as it is.
+    ``kind``: the class of the root, which chooses how sizes scale; ``names``: further classes of it. ``head``,
+    ``end``: HTML text that comes last in the head and in the body, put in as it is.
     """
     classes = escape(f"{kind} {names}".strip())
     return (
@@ -62,5 +62,5 @@ def document(title: str, body: Any, *, kind: str = "document", names: str = "", 
         '<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">\n'
         '<link rel="stylesheet" href="/assets/tokens.css">\n'
         f'<link rel="stylesheet" href="/assets/{escape(kind)}.css">\n'
-        f"{WITHOUT_JAVASCRIPT}</head>\n<body>\n{to_html(body)}\n{end}</body>\n</html>\n"
+        f"{WITHOUT_JAVASCRIPT}{head}</head>\n<body>\n{to_html(body)}\n{end}</body>\n</html>\n"
     )

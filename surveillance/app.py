@@ -5,6 +5,7 @@ One process: the poller's threads fill the hub and the store, the web server sho
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import logging
 import os
@@ -88,7 +89,7 @@ class Running:
 def web(hub: Hub, screens: Screens | None = None) -> Starlette:
     """The ASGI application: everything that is served, from what ``hub`` holds. ``screens``: what they are told."""
     build, walls, screens = build_of(ASSETS), Walls(), screens or Screens()
-    dash, script_hashes = wall_app(hub, walls, build)
+    dash, script_hashes = wall_app(hub, walls, build, (ASSETS / "guard.js").read_text("utf-8"))
     drawn: Any = WSGIMiddleware(dash, workers=WORKERS)
     pages, api, probes = Pages(hub, screens, build, drawn), Api(hub), Probes(hub, screens, build)
     broadcast, reports = Broadcast(hub, walls, screens, build), Reports(hub, screens)
@@ -171,6 +172,8 @@ class Service:
         Raises:
             SurveillanceError: what ``begin`` raised.
         """
+        gc.collect()
+        gc.freeze()  # what stands from here on for ever need not be looked through while a thousand screens wait
         starting = threading.Thread(target=self._start, name="start-up", daemon=True)
         starting.start()
         self._server.run(sockets=[self._socket])

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from callbacks.broadcast import Broadcast
 from callbacks.screens import Screens
 from callbacks.walls import Address, Walls
 from surveillance.hub import Hub
@@ -18,7 +21,7 @@ from surveillance.legibility import legibility, too_small
 from surveillance.measures import EVERYTHING, Measure
 from surveillance.settings import Screen
 from surveillance.snapshot import Reading
-from tests.displays import NOON, hub_of, reading, served, settings, snapshot, status
+from tests.displays import NOON, every_state, hub_of, reading, served, settings, snapshot, status
 
 QUICK = {"beat_s": 0.2, "lost_after_s": 1.0}
 SCREENS = (
@@ -67,6 +70,29 @@ def test_the_first_frame_holds_all_and_the_next_only_what_changed() -> None:
         hub.publish(snapshot(one_more), 0.1)
         about, changed = next(frame for frame in frames if frame[1])
         assert changed == {"0-edd_today-n": {"children": "4"}}
+
+
+def test_what_changes_while_a_slow_screen_is_sent_a_frame_comes_with_the_next_frame() -> None:
+    asyncio.run(slow_screen())
+
+
+async def slow_screen() -> None:
+    hub = hub_of(snapshot(), site=SITE)
+    frames = Broadcast(hub, Walls(), Screens(), "b").frames(Address("ward", "A1"), "")
+    await anext(frames)  # it is still being sent this
+    hub.publish(snapshot(one_more), 0.1)
+    await asyncio.sleep(0)
+    while b"\ndata: " not in (frame := await asyncio.wait_for(anext(frames), 5)):
+        pass
+    assert json.loads(frame.split(b"\n")[1].removeprefix(b"data: ")) == {"0-edd_today-n": {"children": "4"}}
+
+
+def test_a_wall_depends_on_the_day_only_and_not_on_the_time_of_it() -> None:
+    """Beats rely on it: what has not changed is not worked out again."""
+    hubs = [hub_of(snapshot(every_state), now=NOON + timedelta(minutes=minutes), site=SITE) for minutes in (0, 95)]
+    shown = [wall.shown(hub.look()) for hub in hubs if (wall := Walls().at(hub.look(), Address("ward", "A1")))]
+    assert len(shown) == 2
+    assert shown[0] == shown[1]
 
 
 def test_a_beat_says_that_all_is_well_and_repeats_nothing() -> None:

@@ -7,7 +7,7 @@ import resource
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import httpx
 import pytest
@@ -33,6 +33,7 @@ def renewed(hub: Hub) -> Iterator[None]:
         while not ended.wait(0.2):
             hub.publish(snapshot(), 0.01)
 
+    hub.publish(snapshot(), 0.01)
     thread = threading.Thread(target=work)
     thread.start()
     try:
@@ -47,8 +48,9 @@ def test_a_wall_says_not_renewed_when_the_poller_is_dead_although_the_server_ans
 ) -> None:
     monkeypatch.setattr(hub_module, "LAPSES_AFTER_S", LAPSES_AFTER_S)
     hub = hub_of(snapshot(), site=settings(wall=WALL))
-    with served(hub) as address, screen(chromium, f"{address}/ward/A1") as wall:
+    with served(hub) as address, ExitStack() as until_it_ends:
         with renewed(hub):
+            wall = until_it_ends.enter_context(screen(chromium, f"{address}/ward/A1"))
             wall.comes_to(LIVE)
             wall.forget()
             wall.stays(LIVE, 2 * LAPSES_AFTER_S)

@@ -104,7 +104,6 @@ def test_a_wall_whose_network_is_cut_while_it_loads_shows_nothing_old_as_live_an
         wall.shows(lambda: wall.number("census") == "7")
 
 
-@pytest.mark.xfail(strict=True, reason="the first paint itself does not know that nobody watches over it")
 @pytest.mark.parametrize("arrives", ["without its own script", "in part"])
 def test_a_page_that_did_not_arrive_whole_shows_nothing_old_as_live_and_loads_anew(
     chromium: Browser, arrives: str
