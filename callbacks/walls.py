@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from dash.development.base_component import Component
@@ -68,12 +67,13 @@ class Walls:
             return None
         if seen.settings is not self._settings:
             self._settings, self._drawn = seen.settings, {}
-        if address not in self._drawn:
+        drawn = self._drawn  # another thread may begin anew meanwhile
+        if address not in drawn:
             screen = screen_of(seen.settings, address)
             if screen is None:
                 return None
-            self._drawn[address] = _draw(seen.settings, screen)
-        return self._drawn[address]
+            drawn[address] = _draw(seen.settings, screen)
+        return drawn[address]
 
 
 def _draw(settings: Settings, screen: Screen) -> Wall:
@@ -82,7 +82,6 @@ def _draw(settings: Settings, screen: Screen) -> Wall:
     return Wall(screen, pages, skeleton, fingerprint(plain(skeleton)))
 
 
-@lru_cache(maxsize=256)
 def fingerprint(content: bytes) -> str:
     """A few characters that differ when ``content`` does."""
     return hashlib.sha256(content).hexdigest()[:8]

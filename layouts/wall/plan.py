@@ -87,6 +87,10 @@ def layout_faults(settings: Settings) -> list[str]:
     for screen in settings.screens:
         for title in (title for page in screen.shown for title in page.sections if title not in titles):
             faults.append(f"screens '{screen.name}': unknown section '{title}'; {nearest(title, titles)}")
+    for screen in settings.screens:
+        pages = pages_of(settings, screen)
+        if len({page.ward.code for page in pages if page.panels}) < len({page.ward for page in screen.shown}):
+            faults.append(f"screens '{screen.name}': a page has nothing to show that profile '{screen.profile}' allows")
     return faults
 
 
@@ -110,10 +114,12 @@ def _panel(section: WallSection, measures: Mapping[str, Measure], rest: Mapping[
     def known(names: Iterable[str]) -> tuple[Measure, ...]:
         return tuple(measures[name] for name in names if name in measures)
 
-    matrix = tuple(known(row) for row in section.matrix.cells) if section.matrix else ()
-    if not any(matrix):
-        matrix = ()
+    cells = section.matrix.cells if section.matrix else ()
+    matrix = tuple(known(row) for row in cells)
     further = tuple(measure for group in section.groups for measure in rest.get(group, ()))
+    if any(len(found) < len(row) for found, row in zip(matrix, cells, strict=True)):
+        further = (*(one for row in matrix for one in row), *further)  # else they would stand below a wrong heading
+        matrix = ()
     return Panel(
         section,
         known(section.tiles),

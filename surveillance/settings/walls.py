@@ -44,7 +44,7 @@ class WallSection(Section):
     note: str = ""
     place: Literal["left", "middle", "right"]
     tiles: tuple[str, ...] = ()
-    across: int = Field(default=3, ge=1, le=6)
+    across: int = Field(default=3, ge=2, le=5)
     """Tiles in a row."""
     details: bool = True
     """Whether the tiles have room for a few words below the number."""

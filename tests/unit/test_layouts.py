@@ -70,6 +70,22 @@ def test_the_layout_that_comes_along_names_only_measures_of_the_right_kind() -> 
     assert layout_faults(own) == []
 
 
+def test_a_cell_that_may_not_be_shown_leaves_no_other_below_the_wrong_heading() -> None:
+    matrix = {"rows": ["Day"], "columns": ["Registered", "Fill"], "cells": [["fill_rate", "staff_rn_day"]]}
+    own = settings(wall={"sections": [{"title": "Staff", "place": "left", "matrix": matrix}]})
+    public = {name: one for name, one in EVERYTHING.items() if one.public}
+    staff = next(panel for panel in panels_of(own.wall.sections, public) if panel.section.title == "Staff")
+    assert staff.matrix == ()
+    assert [one.id for one in staff.lines] == ["staff_rn_day"]
+
+
+def test_a_screen_that_would_stay_empty_is_told() -> None:
+    screens = [{"name": "x", "profile": "public", "pages": [{"ward": "A1", "sections": ["Is care safe now?"]}]}]
+    assert layout_faults(settings(screens=screens)) == [
+        "screens 'x': a page has nothing to show that profile 'public' allows"
+    ]
+
+
 def test_a_layout_that_is_wrong_is_told_with_the_nearest_names() -> None:
     sections = [
         {"title": "Now", "place": "left", "tiles": ["obs_overdu"], "table": ["obs_overdue"], "lines": ["obs_overdue"]}
