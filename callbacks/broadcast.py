@@ -40,12 +40,12 @@ class Subject:
         self._encoded: dict[int, bytes] = {}
 
     def show(self, props: Props) -> bool:
-        """From now on the ids show ``props``; False if they did already."""
+        """From now on the ids show ``props``, others what they did; False if nothing changed."""
         changed = [name for name, shown in props.items() if self._shown.get(name) != shown]
         if not changed and self.version > START:
             return False
         self.version += 1
-        self._shown = props
+        self._shown = self._shown | props
         self._since |= dict.fromkeys(changed, self.version)
         self._encoded = {}
         return True

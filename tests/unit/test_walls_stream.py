@@ -122,6 +122,22 @@ def test_a_screen_that_missed_something_gets_what_it_missed_and_no_more() -> Non
                 assert set(first_frame(stranger)[1]) == set(everything)
 
 
+def test_a_screen_that_is_switched_on_after_a_source_was_away_gets_everything() -> None:
+    hub = hub_of(snapshot(), site=SITE)
+    then = NOON - timedelta(minutes=9)
+    with served(hub) as address, httpx.stream("GET", f"{address}/stream/ward/A1", timeout=10) as other:
+        frames = frames_of(other)
+        next(frames)
+        hub.publish(replace(snapshot(), sources=(status("epr", "spell", "stale", then),)), 0.1)
+        assert "0-chip0-a" in next(frame for frame in frames if frame[1])[1]
+        hub.publish(snapshot(), 0.1)
+        assert next(frame for frame in frames if frame[1])[1]["0-chip0"] == {"className": "off"}
+        with httpx.stream("GET", f"{address}/stream/ward/A1", timeout=10) as answer:
+            _, everything = next(frames_of(answer))
+    assert everything["0-live"] == {"children": "● Live"}
+    assert everything["0-chip0"] == {"className": "off"}
+
+
 def test_a_frame_is_small() -> None:
     """The target is 4 KB an update; every number of a ward at once is no more."""
     hub = hub_of(snapshot(), site=SITE)
