@@ -179,7 +179,7 @@
     state.version = frame.v;
     state.live = true;
     if (state.applied !== state.version) apply(changes);
-    obey(frame.do || {});
+    if (frame.do) obey(frame.do);
     watch();
   }
 
@@ -310,6 +310,7 @@
     pages.forEach((page, place) => page.toggleAttribute("data-off", place !== shown));
   }
 
+  // What was ordered before this page first heard of orders is done: it was loaded since.
   function obey(orders) {
     const before = state.orders || orders;
     if ((orders.reload || 0) > (before.reload || 0)) {

@@ -134,11 +134,11 @@ class Broadcast:
         return b"data: " + about + b"\ndata: " + subject.since(version) + b"\n\n"
 
     def _about(self, subject: Subject, address: Address) -> bytes:
-        told = self._screens.orders(address.name) if address.kind == "screen" else {}
+        told = self._screens.orders(address.name) if address.kind == "screen" else None
         own: Mapping[str, Any] = {
             "v": f"{subject.name}.{subject.version}",
             "build": f"{self._build}.{subject.wall.layout}",
-            **({"do": told} if told else {}),
+            **({} if told is None else {"do": told}),
         }
         return dumps(own)
 

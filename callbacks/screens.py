@@ -49,7 +49,7 @@ class Screens:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._reports: dict[str, tuple[Report, float]] = {}
-        self._orders: dict[str, dict[str, int]] = {}
+        self._orders: dict[str, dict[str, int]] | None = None
         self._told: Callable[[], None] = lambda: None
 
     def tell(self, of_an_order: Callable[[], None]) -> None:
@@ -65,9 +65,11 @@ class Screens:
             self._orders = orders
         self._told()
 
-    def orders(self, name: str) -> dict[str, int]:
-        """Action → number of the newest order for this screen."""
+    def orders(self, name: str) -> dict[str, int] | None:
+        """Action → number of the newest order for this screen; None while that is not known."""
         with self._lock:
+            if self._orders is None:
+                return None
             for_all, own = self._orders.get(EVERY_SCREEN, {}), self._orders.get(name, {})
         return {action: max(for_all.get(action, 0), own.get(action, 0)) for action in {*for_all, *own}}
 

@@ -15,7 +15,7 @@ EVERY_S = 2.0
 class OrderWatch:
     """A thread of its own, so that a store that is locked delays nobody. The keeper says what is wrong with the store.
 
-    ``take``: gets the newest orders whenever they differ from those before.
+    ``take``: gets the newest orders at first, and whenever they differ from those before.
     """
 
     def __init__(self, open_it: Callable[[], Store], take: Callable[[Orders], None]) -> None:
@@ -32,15 +32,16 @@ class OrderWatch:
 
     def _watch(self) -> None:
         store: Store | None = None
-        known: Orders = {}
-        while not self._closing.wait(EVERY_S):
+        known: Orders | None = None
+        while not self._closing.is_set():
             try:
                 store = store or self._open()
                 orders = store.screen_orders()
+                if orders != known:
+                    known = orders
+                    self._take(orders)
             except StoreError:
-                continue
-            if orders != known:
-                known = orders
-                self._take(orders)
+                pass  # the keeper says so
+            self._closing.wait(EVERY_S)
         if store:
             store.close()

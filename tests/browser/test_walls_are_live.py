@@ -128,12 +128,13 @@ def test_a_screen_turns_its_pages_without_ever_showing_none_or_two(page: Page) -
 
 def test_a_screen_does_what_it_is_told_and_reports(page: Page) -> None:
     screens = Screens()
+    screens.order({("all", "reload"): 1})  # given before the page is loaded: there is nothing left to do
     with served(hub_of(snapshot(), site=settings(wall=QUICK, screens=SCREENS)), screens) as address:
         drawn(page, f"{address}/screen/foyer")
-        screens.order({("foyer", "identify"): 1})
+        screens.order({("all", "reload"): 1, ("foyer", "identify"): 2})
         expect(page.locator("#identify")).to_have_text("foyer")
         page.evaluate("window.before = true")
-        screens.order({("foyer", "identify"): 1, ("all", "reload"): 2})
+        screens.order({("foyer", "identify"): 2, ("all", "reload"): 3})
         page.wait_for_function("() => !window.before && !document.getElementById('first-paint')")
         page.wait_for_timeout(1500)  # a report is due every second
         row = httpx.get(f"{address}/status").text.partition('href="/screen/foyer"')[2].partition("</tr>")[0]

@@ -185,9 +185,11 @@ def test_an_order_reaches_the_screen_it_is_for() -> None:
     screens = Screens()
     hub = hub_of(snapshot(), site=SITE)
     with listening(hub, "screen/base", screens=screens) as frames:
-        assert "do" not in next(frames)[0]
+        assert "do" not in next(frames)[0], "what was ordered is not known yet"
+        screens.order({})
+        assert next(about["do"] for about, _ in frames if "do" in about) == {}
         screens.order({("foyer", "reload"): 1, ("all", "identify"): 2})
-        told = next(about["do"] for about, _ in frames if "do" in about)
+        told = next(about["do"] for about, _ in frames if about["do"])
         assert told == {"identify": 2}
         screens.order({("all", "identify"): 2, ("base", "identify"): 3})
         assert next(about["do"] for about, _ in frames if about["do"] != told) == {"identify": 3}
