@@ -53,8 +53,8 @@ class Stream:
                 await send({"type": "http.response.body", "body": frame, "more_body": True})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         except asyncio.CancelledError:
-            if not gone.done():
-                raise
+            if not gone.done():  # the server ends: a thousand screens would be a thousand errors in the log
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             gone.cancel()
             await frames.aclose()  # type: ignore[attr-defined]  # it is a generator
