@@ -173,3 +173,16 @@ def test_a_wall_opened_while_the_program_starts_fills_by_itself(page: Page) -> N
         hub.site(site, lambda: ready.look().now)
         hub.publish(snapshot(), 0.1)
         expect(page.locator("#live [id='0-edd_today-n']")).to_have_text("3")
+
+
+@pytest.mark.parametrize("path", ["/ward/A1", "/screen/far"])
+def test_a_wall_that_is_not_live_says_nothing_of_now(page: Page, path: str) -> None:
+    soon = {"beat_s": 0.3, "lost_after_s": 1.5}
+    far = {"name": "far", "ward": "A1", "density": "distance"}
+    with served(hub_of(snapshot(), site=settings(wall=soon, screens=[far]))) as address:
+        drawn(page, f"{address}{path}")
+        expect(page.locator("#live .freshness:visible")).to_have_count(1)
+    expect(page.locator("#lost")).to_contain_text("NOT LIVE")
+    for part in (".freshness", ".census", ".clock", ".mark"):
+        expect(page.locator(f"#live {part}:visible")).to_have_count(0)
+    assert page.locator("#live h1:visible").inner_text() == "Ash Ward"
