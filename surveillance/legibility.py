@@ -20,8 +20,9 @@ LINES = 1080
 MM_PER_INCH = 25.4
 ASPECT = (16, 9)
 SMALLEST_PX: dict[Density, float] = {"board": 24, "distance": 52}
+"""The browser tests hold the style sheet to it."""
 NUMBER_PX: dict[Density, float] = {"board": 64, "distance": 96}
-"""Of a tile, with three digits. The style sheet holds the same sizes; the browser tests compare the two."""
+"""Of a tile on a landscape screen, with three digits."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
-from layouts.freshness import Freshness
+from layouts.freshness import Chip, Freshness
 from layouts.wall.plan import HEADLINE, Page
 from layouts.wall.says import Said
 from layouts.wall.slots import Props
@@ -68,7 +68,9 @@ def census_props(page: Page, what: Said) -> Props:
 
 def freshness_props(page: Page, found: Freshness) -> Props:
     """Live, or every source that is not, with its age."""
-    key, short = page.key, len(found.chips) > IN_FULL
+    key, short, chips = page.key, len(found.chips) > IN_FULL, found.chips
+    if len(chips) > CHIPS:
+        chips = (*chips[: CHIPS - 1], Chip("", f"and {len(chips) - CHIPS + 1} more"))
     names = "freshness live" if found.live else f"freshness {'many' if short else 'some'}"
     said: Props = {
         f"{key}fresh": {"className": names},
@@ -77,7 +79,7 @@ def freshness_props(page: Page, found: Freshness) -> Props:
     }
     for number in range(CHIPS):
         here = f"{key}chip{number}"
-        chip = found.chips[number] if number < len(found.chips) else None
+        chip = chips[number] if number < len(chips) else None
         if chip is None:
             said[here] = {"className": "off"}
             continue

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from surveillance.hub import Hub
+from surveillance.legibility import SMALLEST_PX
 from surveillance.measures import Measure
 from surveillance.snapshot import Level, Reading, SourceStatus, State
 from tests.displays import NOON, every_state, hub_of, reading, served, settings, snapshot, status
@@ -126,7 +127,7 @@ def shown() -> Iterator[tuple[Hub, str]]:
         yield hub, address
 
 
-NEAR, FAR = 24, 52
+NEAR, FAR = SMALLEST_PX["board"], SMALLEST_PX["distance"]
 """The smallest letters at 1080 lines: of a board, and of tiles that are read from 5 m (16 arc minutes on 55 inches)."""
 CASES = (
     *(("/ward/A1", screen, NEAR, tuple(CONTENTS)) for screen in BOARDS),

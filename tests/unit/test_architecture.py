@@ -97,7 +97,6 @@ PLAN: dict[str, tuple[str, ...]] = {
     "layouts": (
         "surveillance.__version__",
         "surveillance.errors",
-        "surveillance.legibility",
         "surveillance.measures",
         "surveillance.settings",
         "surveillance.snapshot",

@@ -239,6 +239,14 @@ def test_every_source_that_is_not_current_is_named_with_its_age() -> None:
         assert f"{title} 20 min" in told
 
 
+def test_sources_for_which_the_header_has_no_room_are_counted() -> None:
+    then = NOON - timedelta(minutes=20)
+    sources = tuple(status(f"system{number}", "spell", "stale", then) for number in range(11))
+    told = shown_of(page(replace(snapshot(), sources=sources)), "fresh")
+    assert "System6 20 min and 4 more" in told
+    assert "System7" not in told
+
+
 def test_a_snapshot_that_nobody_renews_is_not_live_and_neither_is_a_figure(monkeypatch: pytest.MonkeyPatch) -> None:
     hub = hub_of(snapshot(), now=NOON + timedelta(minutes=1))
     monkeypatch.setattr("surveillance.hub.monotonic", lambda: 1e9)
