@@ -50,6 +50,14 @@ class Connector(Protocol):
         """The newest change that the source knows of, or None if it cannot tell."""
         ...
 
+    def knock(self, bounds: Bounds) -> datetime | None:
+        """Ask the source for the least that shows that it answers: what ``data_as_at`` would say.
+
+        Raises:
+            As ``read``, also where ``data_as_at`` would not have asked anything.
+        """
+        ...
+
     def close(self) -> None:
         """Give back connections."""
         ...

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import DateTime, Integer, String
+from sqlalchemy import DateTime, Integer, String, literal, select
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import TypeEngine
@@ -95,6 +95,18 @@ class SqlConnector(Connector):
             return read_moment(row[0] if row else None, self.pack.times)
         except ValueError:
             raise SourceChanged(f"heartbeat: the answer is not a moment stored as {self.pack.times.storage}") from None
+
+    def knock(self, bounds: Bounds) -> datetime | None:
+        """What ``data_as_at`` says; a database without a heartbeat gives one row of its own."""
+        if self._heartbeat is not None:
+            return self.data_as_at(bounds)
+        self._deadline.start(self._timeout_s)
+        try:
+            with self._engine.connect() as connection:
+                connection.execute(select(literal(1)))
+        except self._errors as error:
+            raise source_error(error, "knock") from None
+        return None
 
     def can_write(self) -> bool | None:
         """Whether the login could change the source; None where that cannot be told. Changes nothing.

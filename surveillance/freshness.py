@@ -34,9 +34,13 @@ def aged(settings: Settings, feed: FeedData, now: datetime) -> FeedState:
     age = now - feed.as_at
     if age > limit_of(settings, feed.feed):
         return FeedState.UNAVAILABLE
-    source = settings.sources.get(feed.source)
-    promise = timedelta(seconds=source.promise_s) if source else LONG_LIMIT
-    return FeedState.STALE if age > promise else FeedState.CURRENT
+    return FeedState.STALE if age > promise_of(settings, feed.source) else FeedState.CURRENT
+
+
+def promise_of(settings: Settings, source: str) -> timedelta:
+    """The age up to which what a source gave is current."""
+    given = settings.sources.get(source)
+    return timedelta(seconds=given.promise_s) if given else LONG_LIMIT
 
 
 def oldest(feeds: Mapping[str, FeedData], names: Iterable[str]) -> datetime | None:

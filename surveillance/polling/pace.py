@@ -11,6 +11,10 @@ BACK_OFF = 2.0
 LONGEST_INTERVALS = 10
 LONGEST_WAIT_S = 600.0
 SHORTEST_WAIT_S = 0.2
+KNOCK_S = 4.0
+"""Between two knocks at a source that could not be reached or stood still: its figures are right within 10 s."""
+KNOCK_SHARE = 0.05
+"""Of the time, at most, a knock may keep a source busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +38,8 @@ class Pace:
             base = min(self.interval_s * BACK_OFF ** min(failures - 1, 16), self.longest_s)
             return base * (1 - JITTER * chance.random())
         return max(self.interval_s * (1 + JITTER * (chance.random() - 0.5)) - took_s, SHORTEST_WAIT_S)
+
+
+def knock_wait_s(took_s: float, chance: random.Random) -> float:
+    """How long to wait after a knock that took ``took_s``: the slower the source, the more rarely."""
+    return max(KNOCK_S, took_s / KNOCK_SHARE) * (1 - JITTER * chance.random())

@@ -18,11 +18,11 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 
-from surveillance.errors import SourceError
+from surveillance.errors import SourceError, SourceRefused
 from surveillance.feeds import FEEDS
 from surveillance.feeds.data import FeedData, FeedState
 from surveillance.polling.composer import Composer
-from surveillance.polling.pace import Pace
+from surveillance.polling.pace import Pace, knock_wait_s
 from surveillance.polling.reader import SourceReader, size_of
 
 log = logging.getLogger(__name__)
@@ -83,6 +83,8 @@ class Poller:
         self._chance = chance or random.Random()
         self._logs = {name: SourceLog(name) for name in self._readers}
         self._refused: set[str] = set()
+        self._due: dict[str, float] = {}
+        self._unheard: set[str] = set()
         self._workers: set[threading.Thread] = set()
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
@@ -123,9 +125,13 @@ class Poller:
         return ended
 
     def _ask_in(self, name: str, seconds: float) -> None:
+        self._due[name] = monotonic() + seconds
+        self._call_in(name, seconds, self._ask)
+
+    def _call_in(self, name: str, seconds: float, job: Callable[[str], None]) -> None:
         moment = datetime.now(UTC) + timedelta(seconds=seconds)
         self._scheduler.add_job(
-            self._ask,
+            job,
             DateTrigger(moment),
             [name],
             id=name,
@@ -155,7 +161,36 @@ class Poller:
         if _refuses(found):
             self._refused.add(name)
             return
-        self._ask_in(name, self._pace[name].wait_s(self._logs[name].failures, took, self._chance))
+        failures = self._logs[name].failures
+        self._ask_in(name, self._pace[name].wait_s(failures, took, self._chance))
+        self._unheard.discard(name)
+        if failures == 1:
+            self._unheard.add(name)  # it may have come back since: the first answer to a knock is worth a poll
+        if failures or reader.stands_still:
+            self._call_in(name, 0.0 if failures > 1 else knock_wait_s(0.0, self._chance), self._knock)
+
+    def _knock(self, name: str) -> None:
+        """Until the next poll is due: has the source come back? A query that fails where it answers stays slowed."""
+        self._workers.add(threading.current_thread())
+        reader, started = self._readers[name], monotonic()
+        if started >= self._due[name]:
+            self._ask(name)
+            return
+        answers: list[bool] = []
+        words = guarded(f"source {name}", lambda: answers.append(reader.knock(self._clock())))
+        if words.startswith(SourceRefused.__name__) or (answers == [True] and self._worth_asking(name)):
+            self._ask(name)
+            return
+        if words:
+            self._unheard.add(name)
+        elif not reader.stands_still:  # it answers, and yet its queries fail: asking sooner would only burden it
+            self._ask_in(name, max(self._due[name] - monotonic(), 0.0))
+            return
+        wait = min(knock_wait_s(monotonic() - started, self._chance), max(self._due[name] - monotonic(), 0.0))
+        self._call_in(name, wait, self._knock)
+
+    def _worth_asking(self, name: str) -> bool:
+        return name in self._unheard or self._readers[name].stands_still
 
 
 def guarded(what: str, action: Callable[[], None]) -> str:

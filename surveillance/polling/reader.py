@@ -16,6 +16,7 @@ from surveillance.errors import SourceError, SourceRefused
 from surveillance.feeds import FEEDS, Feed
 from surveillance.feeds.data import FeedData, FeedState
 from surveillance.feeds.gate import Accepted, Words, accept
+from surveillance.freshness import promise_of
 from surveillance.settings import FeedSource, Plausibility, Settings
 
 EVENTS_BACK = timedelta(days=400)
@@ -38,6 +39,18 @@ class SourceReader:
         self._given = feeds
         self._settings = settings
         self._whole: dict[str, tuple[pd.DataFrame, datetime]] = {}
+        self._promise = promise_of(settings, name)
+        self.stands_still = False
+        """Whether the source's heartbeat was older, at the last poll, than the source promises to be."""
+
+    def knock(self, as_at: datetime) -> bool:
+        """Whether the source answers, and is no longer behind if it stood still: one row is asked for, at most.
+
+        Raises:
+            SourceError: it cannot be reached, or refuses the credentials.
+        """
+        newest = self.connector.knock(self.bounds(FEEDS["spell"], as_at))
+        return not self.stands_still or newest is None or as_at - newest <= self._promise
 
     def poll(self, as_at: datetime, accepted_rows: Mapping[str, int] | None = None) -> list[FeedData]:
         """Every feed of the source at ``as_at``.
@@ -52,6 +65,7 @@ class SourceReader:
             refused = error
         except SourceError as error:
             log.debug("%s: no heartbeat: %s", self.name, error)  # each feed's own read tells whether it is away
+        self.stands_still = as_at - true_at > self._promise
         found = []
         for feed in self.connector.feeds:
             if refused is None:

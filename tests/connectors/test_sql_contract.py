@@ -244,6 +244,14 @@ def test_a_heartbeat_of_nothing_is_none_and_of_nonsense_an_error(place: Place) -
     assert "Ann" not in str(caught.value)
 
 
+def test_a_knock_asks_a_source_with_and_without_a_heartbeat(place: Place) -> None:
+    beats = place.connector(ALL, heartbeat="SELECT '2026-07-01T08:30:00Z'", storage="text")
+    assert beats.knock(BOUNDS) == datetime(2026, 7, 1, 8, 30, tzinfo=UTC)
+    connector = place.connector("SELECT 1 FROM no_such_table")
+    assert connector.knock(BOUNDS) is None
+    assert connector.queries == 0, "a knock asks for no feed"
+
+
 def test_a_wrong_password_is_refused(remote: Place) -> None:
     right = remote.connector(stay_of("1", "(SELECT 1) AS one"), url=remote.url_of(f"reader:{PASSWORD}"))
     assert keys(right) == [1]
@@ -267,8 +275,11 @@ def test_a_stopped_server_is_unavailable_and_heals(remote: Place) -> None:
     try:
         with pytest.raises(SourceUnavailable, match="the source failed"):
             connector.read("ward_stay", BOUNDS)
+        with pytest.raises(SourceUnavailable, match="knock: the source failed"):
+            connector.knock(BOUNDS)
     finally:
         remote.server.start()
+    assert connector.knock(BOUNDS) is None
     assert keys(connector) == ["S1", "S2"]
 
 

@@ -84,6 +84,7 @@ PLAN: dict[str, tuple[str, ...]] = {
         "surveillance.compose",
         "surveillance.errors",
         "surveillance.feeds",
+        "surveillance.freshness",
         "surveillance.hub",
         "surveillance.measures",
         "surveillance.settings",

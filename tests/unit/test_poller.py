@@ -17,6 +17,7 @@ from surveillance.errors import SourceRefused, SourceUnavailable, StoreError
 from surveillance.feeds.data import FeedData, FeedState
 from surveillance.hub import Hub
 from surveillance.polling import composer as composing
+from surveillance.polling import pace
 from surveillance.polling.composer import Composer
 from surveillance.polling.keeper import Keeper
 from surveillance.polling.pace import Pace
@@ -50,13 +51,20 @@ class Clock:
 
 @dataclass
 class FakeSource:
-    """A reader whose answers a test decides; ``fails`` holds what each poll raises, None for an answer."""
+    """A reader whose answers a test decides; ``fails`` holds what each poll raises, None for an answer.
+
+    ``away``: raised by polls and knocks alike until it is None. ``behind``: its heartbeat does not beat.
+    """
 
     name: str
     feeds: tuple[str, ...]
     fails: list[Exception | None] = field(default_factory=list)
     blocked: threading.Event | None = None
     polls: int = 0
+    knocks: int = 0
+    away: Exception | None = None
+    behind: bool = False
+    stands_still: bool = False
 
     @property
     def connector(self) -> FakeSource:
@@ -67,15 +75,22 @@ class FakeSource:
 
     def poll(self, as_at: datetime, _accepted: Any = None) -> list[FeedData]:
         self.polls += 1
+        self.stands_still = self.behind
         if self.blocked:
             self.blocked.wait(20)
-        error = self.fails.pop(0) if self.fails else None
+        error = self.away or (self.fails.pop(0) if self.fails else None)
         if isinstance(error, SourceUnavailable | SourceRefused):
             state = FeedState.REFUSED if isinstance(error, SourceRefused) else FeedState.UNAVAILABLE
             return [FeedData(feed, state, self.name, polled_at=as_at, error=str(error)) for feed in self.feeds]
         if error:
             raise error
         return [feed_data(feed, ROWS[feed], as_at) for feed in self.feeds]
+
+    def knock(self, _as_at: datetime) -> bool:
+        self.knocks += 1
+        if self.away:
+            raise self.away
+        return not self.behind
 
 
 class Deaf(Keeper):
@@ -90,7 +105,11 @@ class Deaf(Keeper):
 
 @contextmanager
 def polling(
-    *sources: FakeSource, hub: Hub | None = None, keeper: Keeper | None = None, clock: Clock | None = None
+    *sources: FakeSource,
+    hub: Hub | None = None,
+    keeper: Keeper | None = None,
+    clock: Clock | None = None,
+    interval_s: float = 0.05,
 ) -> Iterator[Poller]:
     clock = clock or Clock()
     kept = keeper or Deaf()
@@ -99,7 +118,7 @@ def polling(
     if keeper:
         composer.start_from(*keeper.read_back())
     readers: Sequence[Any] = sources
-    poller = Poller(readers, composer, {source.name: Pace(0.05) for source in sources}, clock, random.Random(1))
+    poller = Poller(readers, composer, {source.name: Pace(interval_s) for source in sources}, clock, random.Random(1))
     poller.start()
     try:
         yield poller
@@ -115,6 +134,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(composing, "DEBOUNCE_S", 0.02)
     monkeypatch.setattr(composing, "AT_LEAST_EVERY_S", 0.1)
     monkeypatch.setattr(composing, "FIRST_WAIT_S", 0.5)
+    monkeypatch.setattr(pace, "KNOCK_S", 0.02)
 
 
 def statuses(hub: Hub) -> dict[str, SourceStatus]:
@@ -148,6 +168,51 @@ def test_one_line_when_it_fails_and_one_when_it_recovers(caplog: pytest.LogCaptu
     assert [record.levelname for record in lines] == ["ERROR", "WARNING"]
     assert "gone" in lines[0].getMessage()
     assert "answers again after" in lines[1].getMessage()
+
+
+A_DAY_S = 86_400.0
+"""Between two polls: within a test's time there is one, unless something calls for another."""
+
+
+def test_a_source_that_was_away_is_asked_as_soon_as_it_answers_a_knock_and_not_at_its_next_poll() -> None:
+    source = FakeSource("epr", ("spell", "ward_stay"), away=SourceUnavailable("no route"))
+    hub = Hub()
+    with polling(source, hub=hub, interval_s=A_DAY_S):
+        until(lambda: source.knocks >= 5)
+        assert source.polls == 1, "knocking is no polling"
+        source.away = None
+        until(lambda: statuses(hub)["spell"].state == "current")
+        knocks = source.knocks
+        assert source.polls == 2
+    assert source.knocks == knocks, "a source that answers is not knocked at"
+
+
+def test_a_source_that_answers_knocks_while_its_queries_fail_is_asked_ever_more_rarely_all_the_same() -> None:
+    source = FakeSource("epr", ("spell", "ward_stay"), [SourceUnavailable("a lock")] * 500)
+    other = FakeSource("other", ("duty",), away=SourceUnavailable("away"))
+    with polling(source, other, interval_s=A_DAY_S):
+        until(lambda: source.polls == 2)  # it may have come back in between: it is asked once more
+        knocks = other.knocks
+        until(lambda: other.knocks >= knocks + 20)
+        assert (source.polls, source.knocks) == (2, 2)
+
+
+def test_a_source_that_stood_still_is_asked_as_soon_as_it_moves() -> None:
+    source = FakeSource("epr", ("spell", "ward_stay"), behind=True)
+    with polling(source, interval_s=A_DAY_S):
+        until(lambda: source.knocks >= 5)
+        assert source.polls == 1
+        source.behind = False
+        until(lambda: source.polls == 2)
+
+
+def test_a_login_that_is_refused_at_a_knock_ends_the_knocking() -> None:
+    source = FakeSource("epr", ("spell", "ward_stay"), away=SourceUnavailable("away"))
+    with polling(source, interval_s=A_DAY_S) as poller:
+        until(lambda: source.knocks >= 2)
+        source.away = SourceRefused("no")
+        until(lambda: poller.refused)
+        assert source.polls == 2
 
 
 def test_a_refused_login_is_not_tried_again_until_a_person_says_so() -> None:

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from surveillance.polling.clock import at_speed, real_interval_s
-from surveillance.polling.pace import Pace
+from surveillance.polling.pace import KNOCK_S, Pace, knock_wait_s
 from tests.displays import NOON, settings
 
 CHANCE = random.Random(7)
@@ -47,3 +47,8 @@ def test_a_fast_hospital_is_asked_more_often_and_not_called_stale_between_two_po
     usual = settings(sources={"epr": {"url_env": "NONE", "interval_s": 30}})
     assert real_interval_s(usual, "epr") == 30
     assert at_speed(usual) is usual
+
+
+def test_a_source_is_knocked_at_every_few_seconds_and_a_slow_one_more_rarely() -> None:
+    assert 0.9 * KNOCK_S <= knock_wait_s(0.01, CHANCE) <= KNOCK_S <= 5
+    assert knock_wait_s(3, CHANCE) >= 54

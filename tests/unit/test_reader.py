@@ -43,6 +43,8 @@ class Source:
             raise self.heartbeat
         return self.heartbeat
 
+    knock = data_as_at
+
     def close(self) -> None:
         """Nothing is open."""
 
@@ -113,6 +115,19 @@ def test_other_codes_of_a_ward_are_read_as_the_ward() -> None:
 
 
 # -- the moment at which it was true
+
+
+def test_a_source_that_stood_still_is_worth_asking_when_it_is_no_longer_behind() -> None:
+    source = Source({"flag": lambda bounds: []}, heartbeat=NOON - 5 * HOUR)
+    given = reader(source)
+    given.poll(NOON)
+    assert given.stands_still
+    source.heartbeat = NOON - 4 * HOUR  # it moves, but whoever asked now would get old data again
+    assert not given.knock(NOON)
+    source.heartbeat = NOON
+    assert given.knock(NOON)
+    given.poll(NOON)
+    assert not given.stands_still
 
 
 @pytest.mark.parametrize(

@@ -20,15 +20,15 @@ STORE = "WALLS_STORE"
 """The environment variable with the store's URL: a locked store is given up sooner than a site would."""
 
 
-def often(config: Path) -> Path:
-    """The same configuration with short times."""
+def often(config: Path, poll_s: float = POLL_S, stale_after_s: float = STALE_AFTER_S) -> Path:
+    """The same configuration with short times, or those of the sources as given."""
     text = config.read_text("utf-8").replace('path = "store.sqlite"', f'url_env = "{STORE}"')
     lines = [line for line in text.splitlines() if not line.startswith("interval_s")]
     quick: list[str] = []
     for line in lines:
         quick.append(line)
         if line.startswith("[sources.") and line.count(".") == 1:
-            quick += [f"interval_s = {POLL_S}", f"stale_after_s = {STALE_AFTER_S}"]
+            quick += [f"interval_s = {poll_s}", f"stale_after_s = {stale_after_s}"]
     times = [f"{name} = {value}" for name, value in WALL.items()]
     config.write_text("\n".join([*quick, "", "[wall]", *times, ""]), encoding="utf-8")
     return config

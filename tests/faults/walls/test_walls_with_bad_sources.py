@@ -15,13 +15,11 @@ from surveillance.demo.faults import SOURCES, clear, set_fault
 from surveillance.demo.hospital import create
 from surveillance.measures import EVERYTHING
 from surveillance.opening import open_site
-from surveillance.polling.pace import LONGEST_INTERVALS
 from tests.faults.walls.screen import LIVE, SOME, Screen, screen
-from tests.faults.walls.site import STORE, Program, often, running
-from tests.faults.walls.times import BEAT_S, NOT_LIVE_WITHIN_S, POLL_S, RIGHT_WITHIN_S, STALE_AFTER_S
+from tests.faults.walls.site import STARTS_WITHIN_S, STORE, Program, often, running
+from tests.faults.walls.times import BEAT_S, NOT_LIVE_WITHIN_S, RIGHT_WITHIN_S, STALE_AFTER_S
+from tests.small_hospital import small_hospital
 
-ANSWERS_WITHIN_S = RIGHT_WITHIN_S + LONGEST_INTERVALS * POLL_S
-"""After the end of a source's fault: it is asked ever more rarely while it is dead."""
 SAID_WITHIN_S = STALE_AFTER_S + BEAT_S + NOT_LIVE_WITHIN_S
 HATCHED = """() => Object.fromEntries([...document.querySelectorAll("#live [id^='0-']")]
   .filter((e) => e.matches(".tile, .cell, .row, .scale, .line, .cells"))
@@ -45,7 +43,7 @@ def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
 def wall(chromium: Browser, hospital: Program) -> Iterator[Screen]:
     clear(hospital.config.parent)
     with screen(chromium, f"{hospital.address}/ward/AMU") as shown:
-        shown.comes_to(LIVE, ANSWERS_WITHIN_S)
+        shown.comes_to(LIVE, RIGHT_WITHIN_S)
         yield shown
         clear(hospital.config.parent)
 
@@ -85,7 +83,7 @@ def test_what_one_bad_source_gives_says_so_and_everything_else_stays_live(
     optional = {name for name in others if any("lab" in feed for feed in EVERYTHING[name].optional)}
     assert not (others - optional) & (hatched(wall) - before)
     clear(folder)
-    wall.comes_to(LIVE, ANSWERS_WITHIN_S)
+    wall.comes_to(LIVE, RIGHT_WITHIN_S)
     wall.shows(lambda: not affected & (hatched(wall) - before))
 
 
@@ -99,8 +97,21 @@ def test_no_figure_looks_current_when_every_source_is_dead(wall: Screen, hospita
     assert wall.number("census"), "the last figures stay, as stale"
     assert wall.looks() == SOME, "the program itself lives"
     clear(folder)
-    wall.comes_to(LIVE, ANSWERS_WITHIN_S)
+    wall.comes_to(LIVE, RIGHT_WITHIN_S)
     wall.shows(lambda: hatched(wall) <= before)
+
+
+def test_a_wall_does_not_wait_for_the_next_poll_of_a_source_that_is_back(chromium: Browser, tmp_path: Path) -> None:
+    config = small_hospital(tmp_path)
+    database, away = tmp_path / "pas.sqlite", tmp_path / "away.sqlite"
+    database.rename(away)
+    with (
+        running(often(config, poll_s=600, stale_after_s=1200)) as program,
+        screen(chromium, f"{program.address}/ward/A1") as wall,
+    ):
+        wall.comes_to(SOME, STARTS_WITHIN_S)
+        away.rename(database)
+        wall.comes_to(LIVE, RIGHT_WITHIN_S)
 
 
 def not_connected(wall: Screen) -> set[str]:
