@@ -48,6 +48,36 @@ class Better(StrEnum):
     NEUTRAL = "neutral"
 
 
+class Form(StrEnum):
+    """How the readings of a week become one point of a control chart."""
+
+    CLOSED = "closed cohort"
+    """The measure answers for the seven local days before today; the point is what it said on the day after the week,
+    at the end of that day, so that late entries count."""
+    MEAN = "mean while watched"
+    """The mean of the reading over the time in which the hospital was watched, over the mean of another measure's."""
+    EVENTS = "days between events"
+    """Each event that a days-since reading tells of, by its date; a point is the days since the event before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Charted:
+    """How a measure is drawn over time. Which way is improvement is the measure's own ``better``.
+
+    ``scale``: a point is numerator / denominator × scale. ``unit``: the words for that ("% of those due, weekly").
+    ``target``: None where there is none; the site may set its own. ``part``: of a reading with several.
+    ``over``: for ``MEAN``, the measure that is divided by.
+    """
+
+    form: Form
+    title: str
+    unit: str
+    scale: float = 100
+    target: float | None = None
+    part: str = ""
+    over: str = ""
+
+
 class Dimension(StrEnum):
     """The question of the Measurement and Monitoring of Safety framework (Health Foundation, 2013) that it serves."""
 
@@ -108,6 +138,8 @@ class Measure:
     ``columns``: what the drilldown shows beside the key. ``scale``: of a ratio, 100 for per cent.
     ``short``: the words on a wall's tile, where ``label`` is long. ``wall_parts``: the parts that a wall has room for,
     if not all; ``wall_labels``: what they are called there.
+    ``charted``: how it is drawn over time, if it is. ``beside``: of a compliance measure, the measure of what is
+    outstanding now. ``on_ward_wall``: whether it stands on a ward's wall where no section names it.
     """
 
     id: str
@@ -136,6 +168,9 @@ class Measure:
     threshold: Threshold = field(default_factory=Threshold)
     rollup: RollUp = RollUp.SUM
     scale: float = 1
+    charted: Charted | None = None
+    beside: str = ""
+    on_ward_wall: bool = True
     public: bool = False
     sensitive: bool = False
     version: int = 1

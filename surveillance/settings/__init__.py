@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, Field, model_validator
 
 from surveillance.errors import ConfigurationError, nearest
+from surveillance.settings.charts import Charts, Note, Rebase
 from surveillance.settings.profiles import DEFAULT_PROFILES, Profile
 from surveillance.settings.rules import Medicines, Options, Plausibility, Shifts, Threshold
 from surveillance.settings.section import FilePath, Section, TimeOfDay, parse, read_toml
@@ -153,6 +154,7 @@ class Settings(Section):
     store: StoreSettings = StoreSettings()
     web: Web = Web()
     wall: Wall = Wall()
+    charts: Charts = Charts()
     screens: tuple[Screen, ...] = ()
     clock: Clock | None = None
 
@@ -223,16 +225,19 @@ def source_url(name: str, source: Source, environment: dict[str, str] | None = N
 
 __all__ = [
     "DEFAULT_PROFILES",
+    "Charts",
     "Clock",
     "Density",
     "FeedSource",
     "FilePath",
     "Matrix",
     "Medicines",
+    "Note",
     "Options",
     "Pack",
     "Plausibility",
     "Profile",
+    "Rebase",
     "Screen",
     "ScreenPage",
     "Section",
