@@ -1,26 +1,27 @@
-"""A file of worked cases is checked field by field against this program's own clinical functions.
+"""A file of worked cases is checked field by field against this program's own clinical functions and charts.
 
 With it a hospital's safety officer sees what the program answers to cases of their own. Files are JSON, and
-their content tells the format: AKI warning stages with ward counts, NEWS2, or control charts (not checked yet).
+their content tells the format: AKI warning stages with ward counts, NEWS2, or control charts.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Final, TextIO
 
+from surveillance import spc
 from surveillance.clinical import aki, news2
 from surveillance.errors import CaseFileError, nearest
 
 SCHEMA_VERSION: Final = 1
-PROSE: Final = frozenset({"why", "note", "comment", "working"})
+PROSE: Final = frozenset({"why", "note", "comment", "working", "warnings"})
 """What stands beside expected values for people to read."""
 RATIO_DECIMALS: Final = 4
 LONGEST_NUMBER: Final = 20  # digits before or after the point
@@ -32,6 +33,25 @@ NEWS2_ANSWERS: Final = (
     *("hourly_or_more_often", "nice_sepsis_risk_if_infection_suspected"),
 )
 NEWS2_INPUT: Final = ("rr", "spo2", "spo2_scale", "on_oxygen", "sbp", "pulse", "acvpu", "temp")
+MOST_POINTS: Final = 100_000
+LINES_WITHIN: Final = 1e-9
+"""How far a chart's mean and limits may lie from those expected; everything else of a chart agrees exactly."""
+LABELS: Final = {
+    (spc.Rule.ASTRONOMICAL, spc.Relative.HIGH): "Above UCL",
+    (spc.Rule.ASTRONOMICAL, spc.Relative.LOW): "Below LCL",
+    (spc.Rule.TREND, spc.Relative.HIGH): "7 Point Trend (Increasing)",
+    (spc.Rule.TREND, spc.Relative.LOW): "7 Point Trend (Decreasing)",
+    (spc.Rule.TWO_OF_THREE, spc.Relative.HIGH): "2 in 3 Above CL",
+    (spc.Rule.TWO_OF_THREE, spc.Relative.LOW): "2 in 3 Below CL",
+    (spc.Rule.SHIFT, spc.Relative.HIGH): "7 Points Above CL",
+    (spc.Rule.SHIFT, spc.Relative.LOW): "7 Points Below CL",
+}
+"""``special_cause_type`` as NHSRplotthedots 0.2.2 writes it."""
+ASSURANCE_TYPES: Final = {
+    spc.Assurance.PASS: "consistent_pass",
+    spc.Assurance.FAIL: "consistent_fail",
+    spc.Assurance.INCONSISTENT: "inconsistent",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +78,9 @@ class CheckedCase:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of a file: its checked cases, and how many control charts nobody looked at."""
+    """What became of a file: its checked cases."""
 
     checked: tuple[CheckedCase, ...]
-    skipped_charts: int
 
     @property
     def failures(self) -> tuple[CheckedCase, ...]:
@@ -72,7 +91,7 @@ class Result:
 def run(path: Path, out: TextIO) -> int:
     """Write a line for each failing case and then the count to ``out``.
 
-    Returns 0 if the whole file was checked and passed, 1 if not, and 2 if it is not a file of cases.
+    Returns 0 if every case passed, 1 if not, and 2 if it is not a file of cases.
     """
     try:
         result = verify_file(path)
@@ -82,13 +101,8 @@ def run(path: Path, out: TextIO) -> int:
     for case in result.failures:
         print(case, file=out)
     failed = len(result.failures)
-    count = f"{len(result.checked) - failed} passed, {failed} failed"
-    if result.skipped_charts:
-        print(f"control charts: not supported yet, {result.skipped_charts} series skipped", file=out)
-        print("not everything in this file was checked", file=out)
-        count += f", {result.skipped_charts} skipped"
-    print(count, file=out)
-    return 1 if failed or result.skipped_charts else 0
+    print(f"{len(result.checked) - failed} passed, {failed} failed", file=out)
+    return 1 if failed else 0
 
 
 def verify_file(path: Path) -> Result:
@@ -107,11 +121,11 @@ def verify_file(path: Path) -> Result:
     checked = (
         *(_check(case, _algorithm(case, file)) for case in file.nodes("cases")),
         *(_check(case, _ward_count_answers) for case in file.nodes("active_status_cases")),
+        *(_check(case, _chart_answers, title="note", expects="output") for case in file.nodes("series")),
     )
-    charts = len(file.nodes("series"))
-    if not checked and not charts:
+    if not checked:
         raise CaseFileError('holds no case in "cases", "active_status_cases" or "series": unknown format')
-    return Result(checked, charts)
+    return Result(checked)
 
 
 def _decimal(written: str) -> Decimal:
@@ -181,6 +195,12 @@ class _Node:
             raise self.complaint(key, "is missing")
         return moment
 
+    def list_of(self, key: str) -> list[object]:
+        value = self.content.get(key)
+        if value is None or isinstance(value, list):
+            return value or []
+        raise self.complaint(key, f"must be a list, not {_shown(value)}")
+
     def node(self, key: str) -> _Node:
         value = self.content.get(key)
         if value is not None and not isinstance(value, dict):
@@ -211,6 +231,20 @@ class _Rounded:
 
     value: Fraction
     decimals: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A mean or a limit, which a file gives within ``LINES_WITHIN``."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """The answer "error", and why."""
+
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,23 +392,116 @@ def _news2_answers(case: _Node) -> _Answers:
     }
 
 
+def _chart_answers(case: _Node) -> _Answers:
+    """What a chart by the preset ``reference`` says; of what is no series, a ``status`` that tells why."""
+    case.required("input")
+    given = case.node("input")
+    given.required("dates")
+    given.required("values")
+    dates = [_date(written) for written in given.list_of("dates")]
+    values = [float(value) if isinstance(value, Decimal) else value for value in given.list_of("values")]
+    rebase = [at for written in given.list_of("rebase") if isinstance(at := _date(written), date)]
+    if len(rebase) < len(given.list_of("rebase")):
+        raise given.complaint("rebase", 'must hold dates like "2026-02-10"')
+    fix_after = given.whole("fix_after_n_points", range(MOST_POINTS))
+    target = given.number("target")
+    screen = given.flag_or_none("screen_outliers")
+    try:
+        by_date = spc.series(dates, values)  # type: ignore[arg-type]  # which refuses what is no date or number
+        starts = by_date.phases(rebase)
+        chart = spc.xmr(
+            by_date.values,
+            direction=_direction(given),
+            target=None if target is None else float(target),
+            phases=starts,
+            fix_after=fix_after,
+            screen=screen,
+            preset=spc.REFERENCE,
+        )
+    except ValueError as refused:
+        return {"status": _Refused(str(refused))}
+    points = chart.points
+    first_group = 1 if 0 in starts else 0  # the reference numbers from 1 if the first point is a rebase
+
+    def lines(of_points: Iterable[float | None]) -> list[_Line | None]:
+        return [None if line is None else _Line(line) for line in of_points]
+
+    variation = points[chart.latest].point_type if chart.latest is not None else None
+    assurance = ASSURANCE_TYPES.get(chart.assurance)
+    return {
+        "status": "ok",
+        "date": [at.isoformat() for at in by_date.dates],
+        "value": lines(point.value for point in points),
+        "rebase_group": [first_group + point.phase for point in points],
+        "short_group_warning": [point.phase in chart.short_phases for point in points],
+        "mean": lines(point.mean for point in points),
+        "lpl": lines(point.lpl for point in points),
+        "upl": lines(point.upl for point in points),
+        "nlpl": lines(point.nlpl for point in points),
+        "nupl": lines(point.nupl for point in points),
+        "amr": lines(point.limits.amr for point in points),
+        "relative_to_mean": [point.side for point in points],
+        "outside_limits": [point.outside for point in points],
+        "close_to_limits": [point.close for point in points],
+        "special_cause_type": [
+            LABELS[point.rule, point.relative] if point.rule and point.relative else "Common Cause" for point in points
+        ],
+        "special_cause_flag": [bool(point.rules) for point in points],
+        "point_type": [point.point_type.value for point in points],
+        "variation_type": None if variation is None else variation.value,
+        "assurance_type": assurance,
+        "variation_icon": None if chart.variation is spc.Variation.NONE else chart.variation.value,
+        "assurance_icon": None if assurance is None else chart.assurance.value,
+    }
+
+
+def _date(written: object) -> object:
+    """The date if it is one, else what is written."""
+    try:
+        return date.fromisoformat(written) if isinstance(written, str) else written
+    except ValueError:
+        return written
+
+
+def _direction(node: _Node) -> spc.Direction:
+    written = node.text("improvement_direction")
+    if written is None or written not in list(spc.Direction):
+        raise node.complaint("improvement_direction", f"must be one of {', '.join(spc.Direction)}")
+    return spc.Direction(written)
+
+
 # Comparing.
 
 
-def _check(case: _Node, algorithm: _Algorithm) -> CheckedCase:
-    case_id, title = str(case.required("id")), case.text("title") or ""
-    case.required("expected")
-    expected = dict(_flat(case.node("expected").content))
+def _check(case: _Node, algorithm: _Algorithm, *, title: str = "title", expects: str = "expected") -> CheckedCase:
+    case_id, told = str(case.required("id")), case.text(title) or ""
+    case.required(expects)
+    expected = dict(_flat(case.node(expects).content))
     if not expected:
-        raise case.complaint("expected", "holds no field")
+        raise case.complaint(expects, "holds no field")
     answers = algorithm(case)
+    if set(answers) == {"status"}:  # refused: nothing else to compare
+        expected = {"status": expected.get("status")}
     differences = []
     for name, value in expected.items():
         if name not in answers:
             differences.append(Difference(name, _shown(value), f"no such field, {nearest(name, answers)}"))
-        elif not _same(value, answers[name]):
-            differences.append(Difference(name, _shown(value), _shown(answers[name])))
-    return CheckedCase(" ".join(case_id.split()), " ".join(title.split()), tuple(differences))
+        else:
+            differences += _differences(name, value, answers[name])
+    return CheckedCase(" ".join(case_id.split()), " ".join(told.split()), tuple(differences))
+
+
+def _differences(name: str, expected: object, answer: object) -> list[Difference]:
+    """At most one: of a list, its first wrong entry."""
+    if not isinstance(expected, list) or not isinstance(answer, list) or len(expected) != len(answer):
+        return [] if _same(expected, answer) else [Difference(name, _shown(expected), _shown(answer))]
+    pairs = enumerate(zip(expected, answer, strict=True))
+    wrong = [(n, entry, ours) for n, (entry, ours) in pairs if not _same(entry, ours)]
+    if not wrong:
+        return []
+    n, entry, ours = wrong[0]
+    more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
+    return [Difference(f"{name}[{n}]", _shown(entry), _shown(ours) + more)]
 
 
 def _flat(expected: Mapping[str, object]) -> Iterator[tuple[str, object]]:
@@ -388,6 +515,11 @@ def _flat(expected: Mapping[str, object]) -> Iterator[tuple[str, object]]:
 def _same(expected: object, answer: object) -> bool:
     if isinstance(answer, _OrElse):
         return _same(expected, answer.value) or _same(expected, answer.other)
+    if isinstance(answer, _Refused):
+        return expected == "error"
+    if isinstance(answer, _Line):
+        is_number = isinstance(expected, int | Decimal) and not isinstance(expected, bool)
+        return is_number and abs(float(expected) - answer.value) <= LINES_WITHIN  # type: ignore[arg-type]
     if isinstance(expected, bool) or isinstance(answer, bool) or not isinstance(expected, int | Decimal):
         return type(expected) is type(answer) and expected == answer
     if isinstance(answer, _Rounded):
@@ -398,6 +530,12 @@ def _same(expected: object, answer: object) -> bool:
 def _shown(value: object) -> str:
     if isinstance(value, _OrElse):
         return _shown(value.value)
+    if isinstance(value, _Refused):
+        return f'"error" ({value.why})'
+    if isinstance(value, list):
+        return f"[{', '.join(map(_shown, value))}]"
+    if isinstance(value, _Line):
+        return f"{value.value:.12g}"
     if isinstance(value, _Rounded):
         return f"{float(value.value):.{value.decimals}f}"
     if isinstance(value, Decimal | Fraction):

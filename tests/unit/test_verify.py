@@ -82,6 +82,38 @@ NEWS2: dict[str, Any] = {
         "nice_sepsis_risk_if_infection_suspected": "moderate",
     },
 }
+CHART: dict[str, Any] = {
+    "id": "H4",
+    "note": "Up and down, then high",
+    "input": {
+        "dates": ["2026-01-01", "2026-03-01", "2026-02-01", "2026-04-01"],
+        "values": [4, 4, 6.0, 26],
+        "improvement_direction": "decrease",
+        "target": 30.5,
+        "rebase": ["2026-04-02"],
+        "fix_after_n_points": None,
+        "screen_outliers": False,
+    },
+    "output": {
+        "status": "ok",
+        "date": ["2026-01-01", "2026-02-01", "2026-03-01", "2026-04-01"],
+        "value": [4, 6, 4, 26],
+        "rebase_group": [0, 0, 0, 0],
+        "short_group_warning": [True, True, True, True],
+        "mean": [10, 10, 10, 10],
+        "amr": [8.666666666667, 8.666666666667, 8.666666666667, 8.666666666667],
+        "upl": [33.053333333333, 33.053333333333, 33.053333333333, 33.053333333333],
+        "relative_to_mean": [-1, -1, -1, 1],
+        "outside_limits": [False, False, False, False],
+        "close_to_limits": [False, False, False, True],
+        "special_cause_type": ["Common Cause", "Common Cause", "Common Cause", "Common Cause"],
+        "point_type": ["common_cause", "common_cause", "common_cause", "common_cause"],
+        "variation_icon": "common_cause",
+        "assurance_type": "inconsistent",
+        "assurance_icon": "inconsistent",
+        "warnings": ["for people"],
+    },
+}
 NOTHING = dict.fromkeys(("total", "band", "monitoring", "max_interval_minutes", "hourly_or_more_often"))
 
 
@@ -95,7 +127,7 @@ def changed(case: dict[str, Any], path: str, value: object) -> dict[str, Any]:
     if value is ...:
         del place[last]
     else:
-        place[last] = value
+        place[int(last) if isinstance(place, list) else last] = value
     return case
 
 
@@ -107,12 +139,14 @@ def verified(folder: Path, content: object) -> tuple[int, list[str]]:
 
 
 def of(case: dict[str, Any]) -> dict[str, Any]:
+    if "output" in case:
+        return {"series": [case]}
     return {"active_status_cases" if "as_at" in case else "cases": [case]}
 
 
 def test_cases_that_agree(tmp_path: Path) -> None:
     file = {"schema_version": 1, "unit": "umol/L", "cases": [AKI, NEWS2], "active_status_cases": [WARD]}
-    assert verified(tmp_path, file) == (0, ["3 passed, 0 failed"])
+    assert verified(tmp_path, file | {"series": [CHART]}) == (0, ["4 passed, 0 failed"])
 
 
 @pytest.mark.parametrize(
@@ -200,15 +234,74 @@ def test_text_does_not_clear_an_alert_but_a_number_does(tmp_path: Path) -> None:
         assert verified(tmp_path, of(changed(case, "expected", {"counted": still})))[0] == 0
 
 
-def test_control_charts_are_not_passed_over_in_silence(tmp_path: Path) -> None:
-    assert verified(tmp_path, {"series": [{"id": "c1"}, {"id": "c2"}]}) == (
-        1,
-        [
-            "control charts: not supported yet, 2 series skipped",
-            "not everything in this file was checked",
-            "0 passed, 0 failed, 2 skipped",
-        ],
-    )
+@pytest.mark.parametrize(
+    ("field", "value", "line"),
+    [
+        ("mean", [10, 10, 10, 10.00000001], "mean[3]: expected 10.00000001, got 10"),
+        ("upl", [33, 33, 33, 33.053333333], "upl[0]: expected 33, got 33.0533333333 (and 2 more)"),
+        ("upl", [None] * 4, "upl[0]: expected null, got 33.0533333333 (and 3 more)"),
+        ("mean", [10, 10], "mean: expected [10, 10], got [10, 10, 10, 10]"),
+        ("mean", [True, 10, 10, 10], "mean[0]: expected true, got 10"),
+        ("relative_to_mean", [-1, -1, -1, 1.5], "relative_to_mean[3]: expected 1.5, got 1"),
+        ("close_to_limits", [0, 0, 0, 1], "close_to_limits[0]: expected 0, got false (and 3 more)"),
+        ("variation_icon", "concern_high", 'variation_icon: expected "concern_high", got "common_cause"'),
+        ("assurance_type", None, 'assurance_type: expected null, got "inconsistent"'),
+        ("status", "error", 'status: expected "error", got "ok"'),
+        ("uppl", [], "uppl: expected [], got no such field, did you mean 'upl'?"),
+    ],
+)
+def test_a_wrong_expectation_of_a_chart(tmp_path: Path, field: str, value: object, line: str) -> None:
+    code, (told, count) = verified(tmp_path, of(changed(CHART, f"output.{field}", value)))
+    assert told == f"H4 Up and down, then high - {line}"
+    assert (code, count) == (1, "0 passed, 1 failed")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "why"),
+    [
+        ("input.values.1", "12", "position 1: not a finite number but str"),
+        ("input.values.1", True, "position 1: not a finite number but bool"),
+        ("input.values", [1], "4 dates and 1 values"),
+        ("input.dates.1", "2026-01-01", "position 1: the date 2026-01-01 is already that of position 0"),
+        ("input.dates.1", "01/03/2026", "position 1: not a date but str"),
+        ("input.dates.1", 5, "position 1: not a date but int"),
+        ("input.fix_after_n_points", 11, "12 points or more, not after 11"),
+    ],
+)
+def test_what_is_no_series_is_an_error_and_a_file_may_expect_it(
+    tmp_path: Path, path: str, value: object, why: str
+) -> None:
+    case = changed(CHART, path, value)
+    told = verified(tmp_path, of(case))[1][0]
+    assert told.startswith('H4 Up and down, then high - status: expected "ok", got "error" (')
+    assert why in told
+    assert verified(tmp_path, of(changed(case, "output", {"status": "error"})))[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "expected"),
+    [
+        ("input.rebase", ["2026-03-01"], {"rebase_group": [0, 0, 1, 1], "mean": [5, 5, 15, 15]}),
+        ("input.rebase", ["2026-01-01"], {"rebase_group": [1, 1, 1, 1], "mean": [10, 10, 10, 10]}),
+        ("input.values.3", None, {"relative_to_mean": [-1, 1, -1, None], "variation_icon": "common_cause"}),
+        ("input.target", None, {"assurance_icon": None, "assurance_type": None}),
+        ("input.improvement_direction", "neutral", {"assurance_icon": None}),
+        (
+            "input.values",
+            [6, 6, 6, 6],
+            {"upl": [6] * 4, "outside_limits": [False] * 4, "special_cause_flag": [False] * 4},
+        ),
+    ],
+)
+def test_what_a_chart_may_be_given(tmp_path: Path, path: str, value: object, expected: dict[str, Any]) -> None:
+    case = changed(changed(CHART, path, value), "output", expected)
+    assert verified(tmp_path, of(case)) == (0, ["1 passed, 0 failed"])
+
+
+def test_outliers_are_screened_unless_a_case_says_otherwise(tmp_path: Path) -> None:
+    constant = changed(changed(CHART, "input.values", [6] * 4), "output", {"upl": [None] * 4})
+    assert verified(tmp_path, of(changed(constant, "input.screen_outliers", ...)))[0] == 0
+    assert verified(tmp_path, of(constant))[0] == 1
 
 
 @pytest.mark.parametrize(
@@ -243,6 +336,14 @@ def test_control_charts_are_not_passed_over_in_silence(tmp_path: Path) -> None:
         (of(changed(WARD, "as_at", None)), '"as_at" is missing'),
         (of(changed(WARD, "results.0.aki_stage", 4)), '"aki_stage" must be a whole number from 0 to 3'),
         (of(changed(WARD, "results.0.aki_stage", ...)), '"aki_stage" is missing'),
+        (of(changed(CHART, "id", ...)), 'series[0]: "id" is missing'),
+        (of(changed(CHART, "input", ...)), 'series[0] (H4): "input" is missing'),
+        (of(changed(CHART, "input.values", ...)), 'series[0] (H4), input: "values" is missing'),
+        (of(changed(CHART, "input.dates", {})), '"dates" must be a list, not {}'),
+        (of(changed(CHART, "input.improvement_direction", "up")), '"improvement_direction" must be one of increase'),
+        (of(changed(CHART, "input.rebase", ["soon"])), '"rebase" must hold dates'),
+        (of(changed(CHART, "input.fix_after_n_points", 12.5)), '"fix_after_n_points" must be a whole number'),
+        (of(changed(CHART, "output", {"warnings": []})), 'series[0] (H4): "output" holds no field'),
         (of(changed(NEWS2, "input", {"weight": 70})), 'cases[0] (H3), input: "rr" is missing'),
         (of(changed(NEWS2, "input.rr", "fast")), '"rr" must be a number or null, not "fast"'),
         (of(changed(NEWS2, "input.acvpu", 1)), '"acvpu" must be text or null, not 1'),
