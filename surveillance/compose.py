@@ -8,7 +8,7 @@ for the moment at which that data was true.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -32,12 +32,16 @@ FAILED = (FeedState.UNAVAILABLE, FeedState.REFUSED)
 
 @dataclass(frozen=True)
 class Moment:
-    """Everything known at ``as_at``: the feeds with their age judged, and hospitals made of them."""
+    """Everything known at ``as_at``: the feeds with their age judged, and hospitals made of them.
+
+    ``concerns``: ward → measures whose control chart deteriorates there.
+    """
 
     site: Site
     feeds: Mapping[str, FeedData]
     as_at: datetime
     previous: Snapshot | None = None
+    concerns: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @cached_property
     def states(self) -> dict[str, FeedState]:
@@ -59,7 +63,9 @@ class Moment:
             frames = {name: feed.frame for name, feed in usable.items() if feed.frame is not None}
             since = {name: pd.Timestamp(feed.since) for name, feed in usable.items() if feed.since}
             absent = {name: feed.absent for name, feed in usable.items()}
-            self._hospitals[at] = Hospital(pd.Timestamp(at).tz_convert("UTC"), frames, self.site, absent, since)
+            self._hospitals[at] = Hospital(
+                pd.Timestamp(at).tz_convert("UTC"), frames, self.site, absent, since, self.concerns
+            )
         return self._hospitals[at]
 
     def forget(self) -> None:
@@ -74,12 +80,14 @@ def compose(
     as_at: datetime,
     previous: Snapshot | None = None,
     lists: Lists | None = None,
+    concerns: Mapping[str, frozenset[str]] | None = None,
 ) -> tuple[Snapshot, Worklist]:
     """The snapshot of ``feeds`` at ``as_at`` and the rows behind it.
 
     ``previous``: the last snapshot, from which readings are held while a source is away. ``lists``: those of before.
+    ``concerns``: ward → measures whose control chart deteriorates there.
     """
-    moment = Moment(site, feeds, as_at, previous)
+    moment = Moment(site, feeds, as_at, previous, concerns or {})
     evaluated = {measure.id: answered(moment, measure) for measure in EVERYTHING.values()}
     readings = {ward: {name: evaluated[name].readings[ward] for name in CATALOGUE} for ward in site.wards}
     forecasts = {ward: {one.id: evaluated[one.id].readings[ward] for one in FORECASTS} for ward in site.wards}

@@ -55,10 +55,11 @@ def everywhere(measure: Measure, hospital: Hospital, state: State, detail: str) 
 
 
 def _silent(measure: Measure, hospital: Hospital, ward: str) -> Reading | None:
-    """The reading where the site says that the measure has no meaning, or no data, on the ward."""
-    if not hospital.site.applies(measure.id, ward):
+    """The reading where the site says that the measure, or the one it stands beside, has no meaning or no data."""
+    names = [name for name in (measure.id, measure.beside) if name]
+    if not all(hospital.site.applies(name, ward) for name in names):
         return _without(measure, ward, State.NOT_APPLICABLE, "not applicable to this ward")
-    if not hospital.site.connected(measure.id, ward):
+    if not all(hospital.site.connected(name, ward) for name in names):
         return _without(measure, ward, State.NOT_CONNECTED, "no source holds this for the ward")
     return None
 
@@ -151,6 +152,5 @@ def _listed(measure: Measure, hospital: Hospital, answer: Answer) -> pd.DataFram
         rows = rows.assign(part=measure.parts[0])
     wanted = list(dict.fromkeys(["ward_code", "part", *measure.key, *measure.columns]))
     rows = rows[[column for column in wanted if column in rows]]
-    speaking = set(hospital.site.wards_of(measure.id))
-    silent = [ward for ward in hospital.site.wards if ward in answer.states or ward not in speaking]
+    silent = [ward for ward in hospital.site.wards if ward in answer.states or _silent(measure, hospital, ward)]
     return rows[~rows["ward_code"].isin(silent)] if silent else rows

@@ -97,12 +97,13 @@ def layout_faults(settings: Settings) -> list[str]:
 def panels_of(sections: Sequence[WallSection], measures: Mapping[str, Measure]) -> tuple[Panel, ...]:
     """Every section with those of its measures that ``measures`` holds; sections without any are left out.
 
-    A measure that no section names stands as a line where its group does, or in a panel of its own.
+    A measure that no section names stands as a line where its group does, or in a panel of its own; one that is for
+    other pages than a ward's wall stands only where a section names it.
     """
     named = {name for section in sections for name in section.measures} | {HEADLINE.id}
     rest: dict[str, list[Measure]] = {}
     for name, measure in measures.items():
-        if name not in named:
+        if name not in named and measure.on_ward_wall:
             rest.setdefault(measure.group, []).append(measure)
     placed = {group for section in sections for group in section.groups}
     others = [WallSection(title=titled(g), place="middle", groups=(g,)) for g in rest if g not in placed]

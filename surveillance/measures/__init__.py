@@ -2,6 +2,8 @@
 
 from surveillance.measures import (
     care,
+    compliance,
+    compliance_staffing,
     deterioration,
     flow,
     infection,
@@ -28,6 +30,8 @@ CATALOGUE: dict[str, Measure] = {
         deterioration,
         reliability,
         learning,
+        compliance,
+        compliance_staffing,
     )
     for measure in family.MEASURES
 }

@@ -12,7 +12,9 @@ from surveillance.feeds.moments import instants
 from surveillance.measures.declaration import (
     Answer,
     Better,
+    Charted,
     Dimension,
+    Form,
     Kind,
     Measure,
     NotConnected,
@@ -161,7 +163,7 @@ def sepsis_antibiotic_overdue(hospital: Hospital, measure: Measure) -> Answer:
     flags = hospital.flagged("sepsis_confirmed", "sepsis_suspected")
     flagged = flags.groupby("spell_key")["start_ts"].min().rename("flagged_ts").reset_index()
     patients = hospital.on_ward[scored(hospital)].merge(flagged, on="spell_key")
-    patients = patients.merge(_antibiotic_deadlines(hospital, patients), on="spell_key")
+    patients = patients.merge(antibiotic_deadlines(hospital, patients), on="spell_key")
     orders = hospital.feed("order")
     antimicrobial = orders["drug_code"].isin(codes).to_numpy()
     orders = orders[antimicrobial & hospital.belonging("order", patients["spell"])]
@@ -182,22 +184,26 @@ def sepsis_antibiotic_overdue(hospital: Hospital, measure: Measure) -> Answer:
     return Answer(patients[~treated & (now > patients["due"])], hospital.patients_per_ward(patients))
 
 
-def _antibiotic_deadlines(hospital: Hospital, patients: pd.DataFrame) -> pd.DataFrame:
-    """spell_key, time_zero (the first scoring set) and due: the earliest time any set since then allows."""
+def antibiotic_deadlines(hospital: Hospital, cases: pd.DataFrame, by: str = "spell_key") -> pd.DataFrame:
+    """``by``, time_zero (the first scoring set) and due: the earliest time any set since then allows.
+
+    ``cases``: one row a ``by``, with spell, spell_key and flagged_ts.
+    """
     sets = hospital.feed("obs_set")
-    sets = sets[hospital.belonging("obs_set", patients["spell"])]
+    sets = sets[hospital.belonging("obs_set", cases["spell"])]
     sets = sets[truth(sets["complete"]) & sets["news2_total"].notna() & (sets["ts"] <= hospital.as_at)]
-    sets = sets[["spell_key", "ts", "news2_total"]].merge(patients[["spell_key", "flagged_ts"]], on="spell_key")
-    before = sets[sets["ts"] <= sets["flagged_ts"]].groupby("spell_key")["ts"].max()
-    zero = looked_up(before, sets["spell_key"])
+    sets = sets[["spell_key", "ts", "news2_total"]].merge(
+        cases[list(dict.fromkeys(["spell_key", by, "flagged_ts"]))], on="spell_key"
+    )
+    before = sets[sets["ts"] <= sets["flagged_ts"]].groupby(by)["ts"].max()
+    zero = looked_up(before, sets[by])
     sets = sets[zero.isna() | (sets["ts"] >= zero)]
     hours = pd.Series(float("nan"), index=sets.index)
     for total, within in reversed(RISK_HOURS):
         hours = hours.mask(sets["news2_total"] >= total, within)
     sets = sets.assign(due=(sets["ts"] + pd.to_timedelta(hours, unit="h")).astype("datetime64[us, UTC]"))
     scoring = sets[hours.notna()]
-    by_spell = scoring.groupby("spell_key").agg(time_zero=("ts", "min"), due=("due", "min"))
-    return by_spell.reset_index()
+    return scoring.groupby(by).agg(time_zero=("ts", "min"), due=("due", "min")).reset_index()
 
 
 _RCP = "Royal College of Physicians, NEWS2 (2017) chart 4"
@@ -239,6 +245,7 @@ MEASURES = (
         columns=("bed_code", "patient_key", "last_ts", "news2_total", "interval_min", "due"),
         params={"grace_min": 30},
         threshold=Threshold(watch=2, act=5),
+        charted=Charted(Form.MEAN, "Observations overdue", "per 100 patients", over="patients_on_ward"),
     ),
     Measure(
         id="news2_high",

@@ -84,6 +84,7 @@ class Hospital:
     """Feeds at ``as_at``, with derived tables computed once.
 
     ``feeds``: name → accepted frame; a feed that is not connected is absent. ``absent``: columns that a source lacks.
+    ``concerns``: ward → measures whose control chart shows that they deteriorate there.
     ``quality`` counts what had to be decided without data (fall-backs, unmapped codes, unplaced rows).
     """
 
@@ -94,11 +95,13 @@ class Hospital:
         site: Site,
         absent: Mapping[str, frozenset[str]] | None = None,
         since: Mapping[str, pd.Timestamp] | None = None,
+        concerns: Mapping[str, frozenset[str]] | None = None,
     ) -> None:
         self.as_at = as_at
         self.site = site
         self.absent = absent or {}
         self.since = since or {}
+        self.concerns = concerns or {}
         self.quality: Counter[str] = Counter()
         self._feeds = feeds
         self._derived: dict[Hashable, Any] = {}
@@ -260,6 +263,12 @@ class Hospital:
         here: Array = ~away & self._stay["occupies"][stay]
         return here
 
+    @property
+    def stay_places(self) -> Array:
+        """For each of ``stays`` the place of its ward in the site's list, -1 where the unit is no listed ward."""
+        places: Array = self._stay["ward"]
+        return places
+
     def lying(self, at: float) -> Array:
         """The rows of ``stays`` of the patients who lie somewhere at ``at`` (microseconds), one each."""
         stay = self._stay
@@ -393,7 +402,7 @@ class Hospital:
         if not self.has("flag"):
             none = {"spell_key": "str", "type": "str", "start_ts": "datetime64[us, UTC]"}
             return pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in none.items()})
-        flags = self.once("open flags", lambda: self.feed("flag")[self._flag_status & self._flag_open(self.now)])
+        flags = self.once("open flags", lambda: self.feed("flag")[self.flags_said_open & self._flag_open(self.now)])
         chosen: pd.DataFrame = flags[flags["type"].isin(types)]
         return chosen
 
@@ -403,7 +412,7 @@ class Hospital:
         if not self.has("flag"):
             return start
         spell = self.spell_codes("flag")
-        chosen = self._flag_status & (self.feed("flag")["type"] == flag).to_numpy() & (spell >= 0)
+        chosen = self.flags_said_open & (self.feed("flag")["type"] == flag).to_numpy() & (spell >= 0)
         rows = np.flatnonzero(chosen & self._flag_open(at_rows(at, spell, np.nan)))
         rows = rows[np.argsort(self.times("flag", "start_ts")[rows], kind="stable")]
         start[spell[rows]] = self.times("flag", "start_ts")[rows]
@@ -414,7 +423,7 @@ class Hospital:
         return inside
 
     @cached_property
-    def _flag_status(self) -> Array:
+    def flags_said_open(self) -> Array:
         """Which flags are said to be open: status open, active or empty."""
         status = self.feed("flag")["status"]
         said: Array = (blank(status) | folded(status).isin(["open", "active"])).to_numpy()

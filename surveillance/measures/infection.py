@@ -8,7 +8,17 @@ import pandas as pd
 
 from surveillance.feeds.moments import london_dates, micros
 from surveillance.measures.days_since import days_since
-from surveillance.measures.declaration import Answer, Better, Dimension, Kind, Measure, RollUp, Standard
+from surveillance.measures.declaration import (
+    Answer,
+    Better,
+    Charted,
+    Dimension,
+    Form,
+    Kind,
+    Measure,
+    RollUp,
+    Standard,
+)
 from surveillance.measures.hospital import Hospital, looked_up
 from surveillance.settings import Threshold
 
@@ -194,6 +204,7 @@ MEASURES = (
         key=("patient_key", "collected_ts"),
         columns=("spell_key", "admit_ts"),
         rollup=RollUp.MINIMUM,
+        charted=Charted(Form.EVENTS, "Hospital-onset C. difficile", "days between cases", 1),
         public=True,
         owner=_CONTROL,
         notes="Provisional until infection control confirms.",

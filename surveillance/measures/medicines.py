@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from surveillance.measures.declaration import Answer, Better, Dimension, Kind, Measure, Standard
+from surveillance.measures.declaration import Answer, Better, Charted, Dimension, Form, Kind, Measure, Standard
 from surveillance.measures.doses import (
     WORST_MISSED,
     Doses,
@@ -123,6 +123,7 @@ MEASURES = (
         columns=("bed_code", "patient_key", "admit_ts"),
         params={"limit_h": 24, "min_sources": 2},
         threshold=Threshold(watch=4, act=8),
+        charted=Charted(Form.MEAN, "Medicines reconciliation outstanding", "per 100 patients", over="patients_on_ward"),
         owner="Chief Pharmacist",
         notes="Done: by a pharmacist or pharmacy technician, or by anyone from at least two sources.",
     ),
@@ -146,6 +147,7 @@ MEASURES = (
         columns=("bed_code", "patient_key", "drug_code", "drug_class", "ordered_ts", "overdue"),
         params={"overdue_h": 24},
         threshold=Threshold(watch=25, act=60),
+        charted=Charted(Form.MEAN, "Prescriptions not verified", "per 100 patients", over="patients_on_ward"),
         owner="Chief Pharmacist",
     ),
     Measure(

@@ -80,6 +80,24 @@ def at_rows(values: Array, rows: Array) -> Array:
     return found
 
 
+def interval_by_total(total: Array) -> Array:
+    """Minutes until the next set by the NEWS2 total of the last one; NaN is a set without a total."""
+    by_total = np.array([minimum_interval_min(score, False) or CONTINUOUS_AS_MIN for score in range(21)], dtype=float)
+    minutes: Array = np.where(np.isnan(total), UNSCORED_MIN, by_total[np.nan_to_num(total).astype(int)])
+    return minutes
+
+
+def decided_by_person(hospital: Hospital) -> Array:
+    """For each plan 1 if a person decided it, else 0."""
+
+    def find() -> Array:
+        role = folded(hospital.feed("obs_plan")["set_by_role"])
+        return (role.notna() & (role != "") & ~role.isin(NO_PERSON)).to_numpy(dtype=float)
+
+    person: Array = hospital.once("plans of persons", find)
+    return person
+
+
 def observation_due(hospital: Hospital) -> pd.DataFrame:
     """Patients who need observations: their columns, last_ts, news2_total, interval_min and due (with grace)."""
     table: pd.DataFrame = hospital.once("observation due", lambda: _observation_due(hospital))
@@ -91,18 +109,14 @@ def _observation_due(hospital: Hospital) -> pd.DataFrame:
     last_set = latest_set(hospital, with_total=False)
     last = at_rows(hospital.times("obs_set", "ts"), last_set)
     total = at_rows(totals(hospital), last_set)
-    by_total = np.array([minimum_interval_min(score, False) or CONTINUOUS_AS_MIN for score in range(21)], dtype=float)
-    interval = np.where(np.isnan(total), UNSCORED_MIN, by_total[np.nan_to_num(total).astype(int)])
-    interval = np.where(last_set < 0, FIRST_SET_MIN, interval)
+    interval = np.where(last_set < 0, FIRST_SET_MIN, interval_by_total(total))
     interval[~scored(hospital)] = np.nan
     stopped = np.zeros(len(interval), dtype=bool)
     if hospital.has("obs_plan"):
         plan, plans = latest_plan(hospital), hospital.feed("obs_plan")
         planned = at_rows(plans["interval_min"].to_numpy(dtype=float), plan)
         stopped = (plan >= 0) & np.isnan(planned)
-        role = folded(plans["set_by_role"])
-        person = (role.notna() & (role != "") & ~role.isin(NO_PERSON)).to_numpy(dtype=float)
-        own = (at_rows(person, plan) == 1) & ~stopped
+        own = (at_rows(decided_by_person(hospital), plan) == 1) & ~stopped
         interval = np.where(own, np.where(planned == 0, CONTINUOUS_AS_MIN, planned), interval)
     grace = hospital.site.param("obs_overdue", "grace_min", 30)
     since = np.where(np.isnan(last), micros(hospital.on_ward["admit_ts"]), last)

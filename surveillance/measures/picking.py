@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -37,3 +38,31 @@ def last_of_each(size: int, group: Array, *order: Array) -> Array:
     last = np.full(size, -1)
     last[group[left]] = left
     return last
+
+
+@dataclass(frozen=True)
+class Latest:
+    """Rows by group and time, to look up which was the last of a group at many moments."""
+
+    rows: Array
+    keys: Array
+    times: Array
+
+    @classmethod
+    def of(cls, group: Array, times: Array) -> Latest:
+        """Rows of groups (-1: of none, never found) at their times; of rows at one time the last stands."""
+        rows = np.flatnonzero((group >= 0) & ~np.isnan(times))
+        distinct, rank = np.unique(times[rows], return_inverse=True)
+        keys = group[rows] * (len(distinct) + 1) + rank + 1
+        order = np.argsort(keys, kind="stable")
+        return cls(rows[order], keys[order], distinct)
+
+    def by(self, group: Array, at: Array) -> Array:
+        """For each group its last row at or before ``at``, -1 where it has none."""
+        span = len(self.times) + 1
+        if span == 1:
+            return np.full(len(group), -1)
+        rank = np.searchsorted(self.times, at, side="right")
+        place = np.searchsorted(self.keys, group * span + rank, side="right") - 1
+        found: Array = np.where((place >= 0) & (self.keys[place] // span == group), self.rows[place], -1)
+        return found

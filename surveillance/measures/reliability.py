@@ -5,18 +5,27 @@ Levels after IHI (Nolan, Resar, Haraden, Griffin 2004); the mapping to 1–5 is 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from math import sqrt
 
-import numpy as np
 import pandas as pd
 
-from surveillance.feeds.moments import micro, micros
-from surveillance.measures.assessment_state import assessed
+from surveillance.feeds.moments import micro
+from surveillance.measures.antibiotics_due import sepsis_antibiotics
+from surveillance.measures.closed_week import cut_short
+from surveillance.measures.cohorts import (
+    WINDOW_D,
+    Cohort,
+    assessments,
+    given_doses,
+    reconciliations,
+    reliability_start,
+)
+from surveillance.measures.compliance import MEASURES as COMPLIANCE
 from surveillance.measures.declaration import Answer, Better, Dimension, Kind, Measure, NotConnected, RollUp, Standard
-from surveillance.measures.doses import GIVEN, WORST_MISSED, scheduled_doses
-from surveillance.measures.hospital import HOUR, Array, Hospital
-from surveillance.measures.medicines import MEASURES as MEDICINES
-from surveillance.measures.medicines import reconciled
+from surveillance.measures.hospital import Hospital
+from surveillance.measures.observations_due import observation_sets
 from surveillance.measures.requirements import REQUIREMENTS
 from surveillance.settings import Threshold
 from surveillance.snapshot import State
@@ -27,6 +36,10 @@ LEVELS = ((5, 0.99, 0.95), (4, 0.95, 0.90), (3, 0.90, 0.80), (2, 0.80, 0.0))
 """(level, successes at least, Wilson lower bound at least), best first; everything else is level 1."""
 FEWEST = 20
 """Fewer opportunities give no level."""
+CAP = 3
+"""No higher level for a process whose chart shows concern, or of which too much is unknown."""
+MOST_UNKNOWN = 0.05
+"""Share of the opportunities whose state may be unknown."""
 
 
 def wilson_lower_bound(successes: float, opportunities: float, z: float = Z) -> float:
@@ -49,22 +62,55 @@ def level(successes: int, opportunities: int, fewest: int = FEWEST) -> int | Non
     return 1
 
 
+def capped(reached: int | None, *, deteriorates: bool, unknown: int, opportunities: int) -> int | None:
+    """A level, at most ``CAP`` while the process deteriorates or too much of it has an unknown state."""
+    if reached is None:
+        return None
+    hidden = unknown > MOST_UNKNOWN * (opportunities + unknown)
+    return min(reached, CAP) if deteriorates or hidden else reached
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """``beside``: the measures of what is outstanding of it now; it takes part where the first applies.
+
+    ``feeds``: without these, or if one does not reach back far enough, it takes no part.
+    """
+
+    name: str
+    beside: tuple[str, ...]
+    cohort: Callable[[Hospital], Cohort]
+    feeds: tuple[str, ...]
+
+    @property
+    def charts(self) -> dict[str, str]:
+        """The measures whose control charts tell of it, with their words."""
+        return {one.id: one.on_wall for one in COMPLIANCE if one.beside in self.beside}
+
+
+def _assessment(measure: str) -> Process:
+    rule = REQUIREMENTS[measure]
+    return Process(rule.type, (measure,), lambda hospital: assessments(hospital, measure), rule.feeds)
+
+
+_PLACES = ("spell", "ward_stay")
+_DOSES = (*_PLACES, "order", "dose_event")
+PROCESSES = (
+    *(_assessment(measure) for measure in REQUIREMENTS),
+    Process("medicines reconciliation", ("medrec_outstanding",), reconciliations, (*_PLACES, "medrec")),
+    Process("doses", ("missed_doses_today", "missed_doses_critical_today"), given_doses, _DOSES),
+    Process("observations", ("obs_overdue",), observation_sets, (*_PLACES, "obs_set")),
+    Process("sepsis antibiotics", ("sepsis_antibiotic_overdue",), sepsis_antibiotics, (*_DOSES, "flag", "obs_set")),
+)
+
+
 def process_reliability(hospital: Hospital, measure: Measure) -> Answer:
     """The lowest level among the ward's processes with enough opportunities."""
-    window_d = hospital.site.param(measure.id, "window_d", measure.params["window_d"])
     fewest = int(hospital.site.param(measure.id, "min_n", measure.params["min_n"]))
-    since = hospital.ago(24 * window_d)
-    opened = micro(since)
-    lists = _assessments(hospital, opened)
-    if hospital.has("medrec"):
-        lists.append(_reconciliations(hospital, opened))
-    if hospital.has("order") and hospital.has("dose_event"):
-        lists.append(_doses(hospital, opened))
+    lists = [found for process in PROCESSES if (found := _tally(hospital, process, fewest)) is not None]
     if not lists:
         raise NotConnected("no process is connected")
     counts = pd.concat(lists, ignore_index=True)
-    levels = [level(int(k), int(n), fewest) for k, n in zip(counts["sum"], counts["size"], strict=True)]
-    counts = counts.assign(level=pd.Series(levels, index=counts.index, dtype="float64"))
     known = counts.dropna(subset="level").sort_values(["level", "process"], kind="stable")
     lowest = known.drop_duplicates("ward_code")
     figures = pd.DataFrame(
@@ -72,102 +118,58 @@ def process_reliability(hospital: Hospital, measure: Measure) -> Answer:
             "ward_code": lowest["ward_code"],
             "part": measure.parts[0],
             "value": lowest["level"],
-            "numerator": lowest["sum"].astype(float),
-            "denominator": lowest["size"].astype(float),
+            "numerator": lowest["successes"].astype(float),
+            "denominator": lowest["opportunities"].astype(float),
         }
     )
     covers = ", ".join(sorted(counts["process"].unique())) or "no process"
     details = {
-        ward: f"lowest: {name}; covers {covers}"
-        for ward, name in zip(lowest["ward_code"], lowest["process"], strict=True)
+        ward: "; ".join(words for words in (f"lowest: {name}", cap, f"covers {covers}") if words)
+        for ward, name, cap in zip(lowest["ward_code"], lowest["process"], lowest["cap"], strict=True)
     }
-    most = counts.groupby("ward_code")["size"].max()
+    most = counts.groupby("ward_code")["opportunities"].max()
     states = {
         ward: (State.NOT_RECORDED, f"not enough data (n={int(most.get(ward, 0))})")
         for ward in hospital.site.wards
         if ward not in set(lowest["ward_code"])
     }
-    listed = counts.rename(columns={"sum": "successes", "size": "opportunities"})
-    return Answer(listed, figures=figures, states=states, details=details)
+    return Answer(counts, figures=figures, states=states, details=details)
 
 
-def _assessments(hospital: Hospital, since: float) -> list[pd.DataFrame]:
-    """Initial assessments that fell due in the window; those exempt are left out and counted."""
-    lists = []
-    for measure, rule in REQUIREMENTS.items():
-        if not all(hospital.has(feed) for feed in rule.feeds):
-            continue
-        state = assessed(hospital, measure)
-        due = state.initial_due
-        wards, inside = _placed(hospital, due, since, measure)
-        paediatric = hospital.chosen_wards(hospital.site.wards_with_profile("paediatric"))[wards]
-        inside &= state.required(paediatric, due)
-        done, exempt, _ = state.latest(due)
-        hospital.quality[f"process reliability: exempt from {rule.type} assessment"] += int((inside & exempt).sum())
-        asked = np.flatnonzero(inside & ~exempt)
-        lists.append(_tally(hospital, wards[asked], rule.type, ~np.isnan(done[asked])))
-    return lists
+def _tally(hospital: Hospital, process: Process, fewest: int) -> pd.DataFrame | None:
+    """ward_code, process, successes, opportunities, level and cap of each ward with any; None if it takes no part."""
+    start = reliability_start(hospital)
+    if not all(hospital.has(feed) for feed in process.feeds) or cut_short(hospital, process.feeds, start):
+        return None
+    try:
+        cohort = process.cohort(hospital)
+    except NotConnected:
+        return None
+    counted = cohort.tally(hospital, (cohort.due > micro(start)) & (cohort.due < hospital.now))
+    counted = counted[counted["ward_code"].isin(hospital.site.wards_of(process.beside[0]))]
+    hospital.quality[f"process reliability: exempt from {process.name}"] += int(counted["exempt"].sum())
+    counted = counted[counted["opportunities"] > 0].assign(process=process.name)
+    cells = [
+        _judged(hospital, process, ward, k, n, unknown, fewest)
+        for ward, k, n, unknown in zip(
+            *(counted[name].tolist() for name in ("ward_code", "successes", "opportunities", "unknown")), strict=True
+        )
+    ]
+    levels = pd.Series([reached for reached, _ in cells], index=counted.index, dtype="float64")
+    return counted.assign(level=levels, cap=[words for _, words in cells])
 
 
-def _placed(hospital: Hospital, due: Array, since: float, measure: str) -> tuple[Array, Array]:
-    """For each of ``spells`` the ward where its patient lay at ``due``, and whether that counts in the window."""
-    wards, inside = _lay(hospital, due, since)
-    return wards, inside & hospital.chosen_wards(hospital.site.wards_of(measure))[wards]
-
-
-def _lay(hospital: Hospital, due: Array, since: float) -> tuple[Array, Array]:
-    """The same on any ward or none; worked out once for the many processes that are due at the same moments."""
-
-    def find() -> tuple[Array, Array]:
-        inside = (due > since) & (due < hospital.now)
-        rows = np.flatnonzero(inside)
-        wards = np.full(len(due), -1)
-        wards[rows], speaks = hospital.wards_at(hospital.patients[0][rows], due[rows])
-        inside[rows] = speaks == rows
-        return wards, inside
-
-    found: tuple[Array, Array] = hospital.once(("lay", since, due.tobytes()), find)
-    return found
-
-
-def _reconciliations(hospital: Hospital, since: float) -> pd.DataFrame:
-    """Medicines reconciliations that fell due in the window."""
-    measure = next(one for one in MEDICINES if one.id == "medrec_outstanding")
-    limit = hospital.site.param(measure.id, "limit_h", measure.params["limit_h"])
-    due = hospital.admitted + limit * HOUR
-    wards, inside = _placed(hospital, due, since, measure.id)
-    inside &= hospital.patient_classes == "inpatient"
-    done = reconciled(hospital, measure)
-    spell, when = hospital.codes_of(done["spell_key"]), micros(done["completed_ts"])
-    in_time = np.zeros(len(due), dtype=bool)
-    known = spell >= 0
-    in_time[spell[known][when[known] <= due[spell[known]]]] = True
-    asked = np.flatnonzero(inside)
-    return _tally(hospital, wards[asked], "medicines reconciliation", in_time[asked])
-
-
-def _doses(hospital: Hospital, since: float) -> pd.DataFrame:
-    """Scheduled doses of the window that were given in time, or should have been."""
-    doses = scheduled_doses(hospital)
-    counts = (doses.due > since) & (doses.window_end < hospital.now) & (doses.spell >= 0)
-    given = doses.state == GIVEN
-    counts &= given | (doses.state <= WORST_MISSED)
-    doses = doses.take(np.flatnonzero(counts))
-    wards, speaks = hospital.wards_at(hospital.patients[0][doses.spell], doses.due)
-    applies = hospital.chosen_wards(hospital.site.wards_of("missed_doses_today"))[wards]
-    rows = np.flatnonzero((speaks == doses.spell) & applies)
-    in_time = (doses.state[rows] == GIVEN) & (doses.given[rows] <= doses.window_end[rows])
-    return _tally(hospital, wards[rows], "doses", in_time)
-
-
-def _tally(hospital: Hospital, wards: Array, process: str, success: Array) -> pd.DataFrame:
-    """Successes (sum) and opportunities (size) of one process on each ward that had any."""
-    listed = list(hospital.site.wards)
-    size = np.bincount(wards, minlength=len(listed))
-    good = np.bincount(wards[success], minlength=len(listed))
-    any_ = np.flatnonzero(size)
-    names = np.array(listed, dtype=object)[any_]
-    return pd.DataFrame({"ward_code": names, "process": process, "sum": good[any_], "size": size[any_]})
+def _judged(
+    hospital: Hospital, process: Process, ward: str, k: int, n: int, unknown: int, fewest: int
+) -> tuple[int | None, str]:
+    """The level of a process on a ward, and the words for what caps it."""
+    worse = [words for name, words in process.charts.items() if name in hospital.concerns.get(ward, ())]
+    reached = level(k, n, fewest)
+    capped_at = capped(reached, deteriorates=bool(worse), unknown=unknown, opportunities=n)
+    if capped_at == reached:
+        return reached, ""
+    why = f"{worse[0]} deteriorates" if worse else f"the state of {unknown} of {n + unknown} is unknown"
+    return capped_at, f"capped at {CAP}: {why}"
 
 
 MEASURES = (
@@ -177,7 +179,8 @@ MEASURES = (
         short="Reliability of our processes",
         group="reliability",
         kind=Kind.SCALE,
-        counts="required assessments, medicines reconciliations and scheduled doses of 28 days that were in time",
+        counts="required assessments, medicines reconciliations, scheduled doses, sets of observations and sepsis "
+        "antibiotics of 28 days that were in time",
         rows=process_reliability,
         standard=Standard(
             "IHI reliability levels; the mapping to 1–5 is local",
@@ -185,7 +188,7 @@ MEASURES = (
             ("Nolan, Resar, Haraden, Griffin, Improving the Reliability of Health Care (IHI 2004)",),
         ),
         feeds=("spell", "ward_stay"),
-        optional=("assessment", "ed_attendance", "order", "dose_event", "medrec", "flag"),
+        optional=("assessment", "ed_attendance", "order", "dose_event", "medrec", "obs_set", "obs_plan", "flag"),
         dimension=Dimension.RELIABILITY,
         better=Better.HIGHER,
         parts=("level",),
@@ -193,10 +196,12 @@ MEASURES = (
         clock="when each fell due, on the ward where the patient lay",
         exclusions=("documented exemptions (counted)", "repeats and early parts", "doses not given for other reasons"),
         key=("process",),
-        columns=("successes", "opportunities", "level"),
-        params={"min_n": FEWEST, "window_d": 28},
+        columns=("successes", "opportunities", "level", "cap"),
+        params={"min_n": FEWEST, "window_d": WINDOW_D},
         threshold=Threshold(watch=2, act=1),
         rollup=RollUp.LEVELS,
-        notes="A ward's level is its lowest process, never the mean. Observations take no part until history is kept.",
+        version=2,
+        notes="A ward's level is its lowest process, never the mean. A process is held at 3 while its control chart "
+        "shows that it deteriorates, or while more than 5 % of its opportunities have an unknown state.",
     ),
 )

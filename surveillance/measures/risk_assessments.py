@@ -19,7 +19,17 @@ from surveillance.measures.assessment_state import (
     Assessed,
     assessed,
 )
-from surveillance.measures.declaration import Answer, Better, Dimension, Kind, Measure, NotConnected, Standard
+from surveillance.measures.declaration import (
+    Answer,
+    Better,
+    Charted,
+    Dimension,
+    Form,
+    Kind,
+    Measure,
+    NotConnected,
+    Standard,
+)
 from surveillance.measures.hospital import Array, Hospital
 from surveillance.measures.requirements import REQUIREMENTS
 from surveillance.settings import Threshold
@@ -270,6 +280,13 @@ MEASURES = (
         out_of="patients on the ward",
         columns=("bed_code", "patient_key", "assessments"),
         threshold=Threshold(watch=6, act=12),
+        charted=Charted(
+            Form.MEAN,
+            "Patients with an assessment not done in time",
+            "per 100 patients",
+            part=A,
+            over="patients_on_ward",
+        ),
         notes="A patient may be in both columns.",
     ),
 )

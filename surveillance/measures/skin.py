@@ -6,7 +6,17 @@ import pandas as pd
 
 from surveillance.feeds.moments import micros
 from surveillance.measures.days_since import days_since
-from surveillance.measures.declaration import Answer, Better, Dimension, Kind, Measure, RollUp, Standard
+from surveillance.measures.declaration import (
+    Answer,
+    Better,
+    Charted,
+    Dimension,
+    Form,
+    Kind,
+    Measure,
+    RollUp,
+    Standard,
+)
 from surveillance.measures.hospital import Hospital, at_rows, truth
 from surveillance.settings import Threshold
 
@@ -86,6 +96,7 @@ MEASURES = (
         key=("wound_key",),
         columns=("spell_key", "category", "site", "first_observed_ts"),
         rollup=RollUp.MINIMUM,
+        charted=Charted(Form.EVENTS, "Hospital-acquired pressure ulcers", "days between cases", 1),
         public=True,
         owner="Tissue Viability",
     ),

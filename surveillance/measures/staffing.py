@@ -5,7 +5,6 @@ Planned is what the roster demands of the ward, actual is who works there. A dut
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from datetime import time
 from functools import partial
@@ -14,9 +13,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from surveillance.feeds.moments import micro
+from surveillance.measures.bed_days import bed_days
 from surveillance.measures.declaration import Answer, Better, Dimension, Kind, Measure, RollUp, Standard
-from surveillance.measures.hospital import Hospital, looked_up
+from surveillance.measures.hospital import Array, Hospital, looked_up
 from surveillance.measures.roster import REGISTERED, UNREGISTERED, figures, heads, roster, wards_without_duties
 from surveillance.measures.shifts import Shift, at_local, current_shift, day_shift, shifts_between, shown_night
 from surveillance.settings import Threshold
@@ -48,23 +47,38 @@ def _night(hospital: Hospital) -> Shift:
 
 def fill_rate(hospital: Hospital, measure: Measure) -> Answer:
     """Actual as a percentage of planned hours this month so far, by registered and care staff, day and night."""
-    start, end = _month_start(hospital), hospital.as_at
     parts = {}
     for name, groups in (("rn", REGISTERED), ("care", UNREGISTERED)):
-        duties = roster(hospital).during(start, end).of(groups)
-        hours = {shift: [np.zeros(len(duties.wards))] * 2 for shift in ("day", "night")}
-        for shift in shifts_between(hospital.site.shifts, start, end):
-            there = duties.during(shift.start, shift.end)
-            net = there.hours(shift.start, shift.end, net=True)
-            added = [there.by_ward(net, planned=planned) for planned in (False, True)]
-            hours[shift.name] = [before + more for before, more in zip(hours[shift.name], added, strict=True)]
-        for shift_name, (actual, planned_h) in hours.items():
-            value = np.full(len(actual), np.nan)
-            np.divide(actual, planned_h, out=value, where=planned_h > 0)
-            parts[f"{name}_{shift_name}"] = (value * measure.scale, actual, planned_h)
+        for shift, hours in hours_by_shift(hospital, groups, _month_start(hospital), hospital.as_at).items():
+            parts[f"{name}_{shift}"] = filled(*hours, measure.scale)
     table = figures(list(hospital.site.wards), parts)
     rows = table.rename(columns={"numerator": "actual", "denominator": "planned"})
     return Answer(rows, figures=table, states=wards_without_duties(hospital))
+
+
+def hours_by_shift(
+    hospital: Hospital, groups: tuple[str, ...], start: pd.Timestamp, end: pd.Timestamp
+) -> dict[str, tuple[Array, Array]]:
+    """day and night → each ward's actual and planned hours of a group inside [``start``, ``end``), breaks off."""
+    duties = roster(hospital).during(start, end).of(groups)
+    nothing = np.zeros(len(duties.wards))
+    hours = {"day": (nothing, nothing), "night": (nothing, nothing)}
+    for shift in shifts_between(hospital.site.shifts, start, end):
+        there = duties.during(shift.start, shift.end)
+        net = there.hours(shift.start, shift.end, net=True)
+        actual, planned = hours[shift.name]
+        hours[shift.name] = (
+            actual + there.by_ward(net, planned=False),
+            planned + there.by_ward(net, planned=True),
+        )
+    return hours
+
+
+def filled(actual: Array, planned: Array, scale: float) -> tuple[Array, Array, Array]:
+    """Value, numerator and denominator of a fill rate; without planned hours there is no value."""
+    value = np.full(len(actual), np.nan)
+    np.divide(actual, planned, out=value, where=planned > 0)
+    return value * scale, actual, planned
 
 
 def _month_start(hospital: Hospital) -> pd.Timestamp:
@@ -72,20 +86,21 @@ def _month_start(hospital: Hospital) -> pd.Timestamp:
 
 
 MIDNIGHT = time(0)
-COUNTED_AT = time(23, 59)
-"""When a day's patients are counted (NHS England: the midnight count)."""
 
 
 def chppd(hospital: Hospital, measure: Measure) -> Answer:
     """Care hours of the closed days of this month over their 23:59 patient counts."""
-    start, end = _month_start(hospital), hospital.today
-    wards = list(hospital.site.wards)
     days = pd.date_range(hospital.local_date.replace(day=1), hospital.local_date, inclusive="left")
-    counted: Counter[str] = Counter()
-    where = hospital.stays["ward_code"].to_numpy(dtype=object)
-    for day in days:
-        counted.update(where[hospital.lying(micro(at_local(day, COUNTED_AT)))].tolist())
-    patient_days = np.array([float(counted[ward]) for ward in wards])
+    words = "no closed patient day this month"
+    return care_hours(hospital, days, _month_start(hospital), hospital.today, words)
+
+
+def care_hours(
+    hospital: Hospital, days: pd.DatetimeIndex, start: pd.Timestamp, end: pd.Timestamp, words: str
+) -> Answer:
+    """Hours worked inside [``start``, ``end``) a patient day of ``days``; ``words`` for a ward without any."""
+    wards = list(hospital.site.wards)
+    patient_days = bed_days(hospital, days)
     duties = roster(hospital).during(start, end)
     net = duties.hours(start, end, net=True)
     worked = {
@@ -95,7 +110,7 @@ def chppd(hospital: Hospital, measure: Measure) -> Answer:
     worked["total"] = worked["rn"] + worked["hcsw"] + worked["other"]
     with np.errstate(invalid="ignore", divide="ignore"):  # a ward without patient days is not applicable, below
         table = figures(wards, {name: (hours / patient_days, hours, patient_days) for name, hours in worked.items()})
-    empty = {ward: (State.NOT_APPLICABLE, "no closed patient day this month") for ward in wards if not counted[ward]}
+    empty = {ward: (State.NOT_APPLICABLE, words) for ward, n in zip(wards, patient_days, strict=True) if not n}
     rows = table.rename(columns={"numerator": "hours", "denominator": "patient_days"})
     return Answer(rows, figures=table, states=empty | wards_without_duties(hospital))
 

@@ -30,6 +30,7 @@ NOT_RECORDED: dict[str, str] = {
     "orders_not_verified": "prescriptions are derived from doses; nothing is known of verification",
     "due_critical_doses_4h": "a dose is known only once it is charted",
     "process_reliability": "the time charted stands for the time due, so no dose could be late",
+    "critical_doses_on_time": "the time charted stands for the time due, so no dose could be late",
     "news2_high": "no total is recorded",
     "obs_hourly_or_more_often": "neither plans nor totals are recorded",
 }

@@ -1,4 +1,4 @@
-"""The 43 measures and four forecasts worked out the plain way, as a second opinion on the program's own answers.
+"""The 55 measures and four forecasts worked out the plain way, as a second opinion on the program's own answers.
 
 Nothing here imports the program: rows are lists of dicts with the canonical column names, times are aware UTC
 datetimes, and every rule is a loop that can be read beside the definitions.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from tests.oracle import assessments, deterioration, medicines, patients, reliability, staffing
+from tests.oracle import assessments, deterioration, medicines, patients, reliability, staffing, week
 from tests.oracle.answer import (
     NONE_ON_RECORD,
     NOT_APPLICABLE,
@@ -58,6 +58,8 @@ ROSTER: dict[str, Rule] = {
     "fill_rate": staffing.fill_rate,
     "chppd": staffing.chppd,
     "red_flag_rn": staffing.red_flag_rn,
+    "rn_fill_rate_week": week.rn_fill_rate_week,
+    "chppd_week": week.chppd_week,
     "staffing_gap_next_shift": staffing.staffing_gap_next_shift,
     "team_self_rating": _never,
     "accreditation_level": _never,
@@ -89,6 +91,13 @@ PATIENTS: dict[str, Rule] = {
     "aki_patients": deterioration.aki_patients,
     "process_reliability": reliability.process_reliability,
     "frailty_profile": patients.frailty_profile,
+    **{f"{name}_on_time": week.required(f"{name}_on_time") for name in ("vte", "pressure_risk", "nutrition", "medrec")},
+    "obs_on_time": week.obs_on_time,
+    "critical_doses_on_time": week.critical_doses_on_time,
+    "missed_critical_doses_rate": week.missed_rate(critical_only=True),
+    "missed_doses_rate": week.missed_rate(critical_only=False),
+    "sepsis_antibiotic_on_time": week.sepsis_antibiotic_on_time,
+    "bed_occupancy_week": week.bed_occupancy_week,
     "due_assessments_4h": lambda h, ward: assessments.due_soon(h, ward, FORECAST_H),
     "due_critical_doses_4h": lambda h, ward: medicines.due_critical_doses(h, ward, FORECAST_H),
     "due_observations_4h": lambda h, ward: deterioration.due_observations(h, ward, FORECAST_H),
@@ -104,7 +113,7 @@ def compute(feeds: dict[str, list[Row] | None], site: Row, as_at: datetime) -> d
 
 
 def _answer(h: Hospital, ward: str, name: str) -> Answer:
-    if not h.applies(ward, name):
+    if not h.applies(ward, week.BESIDE.get(name, name)):
         return Answer(NOT_APPLICABLE)
     if name in ROSTER:
         return ROSTER[name](h, ward)

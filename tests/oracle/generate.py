@@ -117,6 +117,7 @@ def _site(dice: Dice, wards: int) -> Row:
         "vte_exemptions": [] if dice.chance(0.5) else ["cohort"],
         "allowed_exemptions": None if dice.chance(0.7) else ["declined", "comfort care"],
         "early_parts": dice.chance(0.8),
+        "beds": {f"W{number}": dice.one((None, 0, 4, 7)) for number in range(1, wards + 1)},
     }
 
 

@@ -48,7 +48,8 @@ class MedicineRows:
             self.patients.feeds["order"].append(order)
             if self.dice.chance(0.6):
                 flagged = self.dice.one(spell["sepsis"])
-                due = min(self.dice.near(self.dice.one((flagged, flagged, self.now))), self.now)
+                hours = self.dice.one((0, 0, 1, 3, 6)) * HOUR
+                due = min(self.dice.near(self.dice.one((flagged, flagged + hours, self.now))), self.now)
                 row = self.record(order["order_key"], due, alone=True)
                 self.patients.feeds["dose_event"].append(row | {"status": "given", "given_ts": due} | NO_REASON)
 
@@ -75,7 +76,7 @@ class MedicineRows:
     def due_times(self, spell: Row, order: Row) -> set[datetime]:
         dice, now = self.dice, self.now
         stay = dice.one(spell["stays"])
-        edges = [self.midnight, now, now + 4 * HOUR, stay["start_ts"], stay["end_ts"] or now]
+        edges = [self.midnight, self.patients.week_edge(), now, now + 4 * HOUR, stay["start_ts"], stay["end_ts"] or now]
         edges += [now - minutes * MINUTE for minutes in (15, 30, 45, 60, 90, 120)]
         edges += [order[name] for name in ("start_ts", "stop_ts", "last_modified_ts") if order[name] is not None]
         times = {dice.near(dice.one(edges)) for _ in dice.many(0, 5)}

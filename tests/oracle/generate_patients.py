@@ -46,6 +46,8 @@ class PatientRows(RecordRows):
         age = dice.or_none(dice.one(AGES), 0.08)
         several = dice.chance(0.12)
         admitted = dice.near(self.now - dice.one(ADMITTED_H) * HOUR)
+        if dice.chance(0.25):  # what is due soon after admission falls due at an edge of the week before
+            admitted = dice.near(self.week_edge() - dice.one((1.5, 6, 14, 24)) * HOUR)
         admitted = min(admitted, self.now + 10 * MINUTE)
         spells = [self.spell(patient, age, admitted, several)]
         if several:  # a second open spell, at times begun at the same instant

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.oracle.clock import DAY, local_date
+from tests.oracle.clock import DAY, local_date, midnight
 from tests.oracle.dice import HOUR, MINUTE, SECOND, Dice
 
 Row = dict[str, Any]
@@ -43,6 +43,10 @@ class RecordRows:
         self.exempt = dice.one((0.05, 0.05, 0.4))
         self.numbers = 0
 
+    def week_edge(self) -> datetime:
+        """One of the midnights of the eight days before now."""
+        return midnight(local_date(self.now) - DAY * self.dice.one((0, 0, 1, 3, 6, 7, 7, 8)))
+
     def number(self) -> int:
         self.numbers += 1
         return self.numbers
@@ -64,6 +68,12 @@ class RecordRows:
             if dice.chance(0.12):
                 start = dice.near(now - dice.one((0, 1, 3, 6, 30)) * HOUR)
                 found.append((kind, start, dice.weighted({None: 4, now: 1, now + SECOND: 1, now - SECOND: 1})))
+        for kind in (
+            ("sepsis_suspected", "sepsis_confirmed") if dice.chance(0.3) else ()
+        ):  # of the days before, and over
+            start = dice.near(dice.one((admitted, self.week_edge() - dice.one((0, 1, 3, 6)) * HOUR)))
+            ended = dice.one((None, start, start + HOUR, start + 3 * HOUR, start + 48 * HOUR))
+            found.append((kind, min(start, now), None if ended is None else min(ended, now)))
         for kind in ("aki_refuted", "chronic_dialysis", "cdiff_resolved"):
             if dice.chance(0.1):
                 start = dice.near(now - dice.one((0, 1, 10, 24, 168)) * HOUR)
@@ -174,8 +184,13 @@ class RecordRows:
             for _ in dice.many(0, 6)
         }
         times.add(dice.between(admitted, until))
+        intervals = (90, 150, 270, 390, 750)  # minutes, the grace included
+        for _ in dice.many(0, 5):  # due at an edge of the week before, or after another set
+            begun = min(dice.near(self.week_edge() - dice.one(intervals) * MINUTE), now)
+            times |= {begun, min(dice.near(begun + dice.one(intervals) * MINUTE), now)}
         for flagged in sepsis:
-            times |= {min(dice.one((flagged, dice.near(flagged - HOUR), now - dice.one((1, 3, 6)) * HOUR)), now)}
+            hours = dice.one((1, 3, 6)) * HOUR
+            times |= {min(dice.one((flagged, dice.near(flagged - HOUR), now - hours, self.week_edge() - hours)), now)}
         for moment in sorted(times):
             if dice.chance(0.15):
                 continue
@@ -196,8 +211,11 @@ class RecordRows:
                 }
             )
         plans = {min(dice.near(now - dice.one((0, 3, 24)) * HOUR), now + 20 * MINUTE) for _ in dice.many(0, 2)}
+        past = sorted(moment for moment in times if moment < now)
+        for _ in dice.many(0, 3) if past else ():  # at a set, or while the next one is waited for
+            plans.add(min(dice.one(past) + dice.one((0, 0, 30, 60, 61, 90, 240)) * MINUTE, now))
         for moment in sorted(plans):
-            end = dice.weighted({None: 4, now: 1, now + SECOND: 1, moment: 0.3})
+            end = dice.weighted({None: 4, now: 1, now + SECOND: 1, moment: 0.3, moment + 2 * HOUR: 1})
             self.feeds["obs_plan"].append(
                 {
                     "spell_key": key,

@@ -30,7 +30,7 @@ def add_duties(dice: Dice, site: Row, now: datetime) -> list[Row]:
     today = local_date(now)
     wards = list(site["wards"])
     rostered = wards[:-1] if len(wards) > 1 and dice.chance(0.25) else wards
-    first = today.replace(day=1) - DAY
+    first = min(today.replace(day=1), today - 7 * DAY) - DAY
     rows: list[Row] = []
     for ward in rostered:
         size = dice.one((0.4, 2, 5))

@@ -48,6 +48,7 @@ class Hospital:
         self._placed: dict[tuple[str, datetime], tuple[str, str] | None] = {}
         self._on: dict[str, list[Row]] | None = None
         self.duties: dict[str, list[Row]] | None = None
+        self.kept: dict[str, Any] = {}
         self.reliability: dict[str, dict[str, tuple[int, int]]] | None = None
 
     def connected(self, *names: str) -> bool:

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import datetime, timedelta
 from fractions import Fraction
 from math import sqrt
 
-from tests.oracle import assessments, medicines, requirements
+from tests.oracle import assessments, medicines, requirements, week
 from tests.oracle.answer import NOT_CONNECTED, NOT_RECORDED, VALUE, Answer
 from tests.oracle.clock import HOUR
 from tests.oracle.hospital import Hospital, Row, is_inpatient
 
+GROUPS = (
+    "UNAVAILABLE",
+    "NO_REASON",
+    "REFUSED",
+    "CLINICAL_WITHHELD",
+    "NIL_BY_MOUTH",
+    "NO_ROUTE",
+    "ABSENT_FROM_WARD",
+    "SELF_ADMINISTERED",
+    "GIVEN_ELSEWHERE/EARLIER",
+    "PENDING_CLARIFICATION",
+    "other",
+)
 PERIOD = 28 * 24 * HOUR
 MINIMUM = 20
 Z = 1.645
@@ -41,7 +55,12 @@ def process_reliability(h: Hospital, ward: str) -> Answer:
     tallies = by_ward(h).get(ward, {})
     if not connected_processes(h, ward):
         return Answer(NOT_CONNECTED)
-    levels = [found for k, n in tallies.values() if (found := level(k, n)) is not None]
+    levels = []
+    for process, (k, n) in tallies.items():
+        found = level(k, n)
+        unknown = unreadable_reasons(h, ward) if process == "missed_doses_today" else 0
+        if found is not None:
+            levels.append(min(found, 3) if unknown * 20 > n + unknown else found)
     return Answer(VALUE, min(levels)) if levels else Answer(NOT_RECORDED)
 
 
@@ -52,6 +71,12 @@ def connected_processes(h: Hospital, ward: str) -> list[str]:
         names.append("medrec_outstanding")
     if h.applies(ward, "missed_doses_today") and h.connected("order", "dose_event"):
         names.append("missed_doses_today")
+    if h.applies(ward, "obs_overdue") and h.connected("obs_set"):
+        names.append("obs_overdue")
+    configured = set(h.site["drug_class"].values()) & set(h.site["antimicrobial"])
+    sepsis = h.connected("flag", "obs_set", "order", "dose_event") and configured
+    if h.applies(ward, "sepsis_antibiotic_overdue") and sepsis:
+        names.append("sepsis_antibiotic_overdue")
     return names
 
 
@@ -62,6 +87,10 @@ def by_ward(h: Hospital) -> dict[str, dict[str, tuple[int, int]]]:
         for spell in h.spells.values():
             for ward, process, success in opportunities(h, spell):
                 results[ward, process].append(success)
+        for process, dues in (("obs_overdue", week.observations), ("sepsis_antibiotic_overdue", week.antibiotics)):
+            for due in dues(h):
+                if due.at > h.now - PERIOD and process in connected_processes(h, due.ward):
+                    results[due.ward, process].append(due.success)
         found: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
         for (ward, process), outcomes in results.items():
             found[ward][process] = (sum(outcomes), len(outcomes))
@@ -77,7 +106,7 @@ def opportunities(h: Hospital, spell: Row) -> list[tuple[str, str, bool]]:
         for process in connected_processes(h, ward):
             if process == "missed_doses_today":
                 found += [(ward, process, success) for success in dose_results(h, spell, ward)]
-            else:
+            elif process not in ("obs_overdue", "sepsis_antibiotic_overdue"):
                 success = requirement_result(h, spell, ward, process)
                 if success is not None:
                     found.append((ward, process, success))
@@ -105,20 +134,38 @@ def requirement_result(h: Hospital, spell: Row, ward: str, process: str) -> bool
     return last is not None
 
 
-def dose_results(h: Hospital, spell: Row, ward: str) -> list[bool]:
-    """Ruling 159."""
+def doses_of(h: Hospital, spell: Row, ward: str) -> list[tuple[datetime, timedelta, list[Row]]]:
+    """Due time, window and rows of the spell's doses of this ward that are past their window."""
     found = []
     for order in h.of_spell("order", spell):
         allowed = medicines.window(h, order)
         for due, rows in medicines.doses(h, order).items():
             if not h.now - PERIOD < due or h.now - due <= allowed or not medicines.scheduled(order, due):
                 continue
-            if h.ward_of(spell["spell_key"], due) != ward:
-                continue
-            outcome = medicines.outcome(h, rows)
-            if outcome == medicines.GIVEN:
-                given = medicines.record(h, rows)["given_ts"]
-                found.append(given is not None and given - due <= allowed)
-            elif outcome == medicines.MISSED:
-                found.append(False)
+            if h.ward_of(spell["spell_key"], due) == ward:
+                found.append((due, allowed, rows))
     return found
+
+
+def dose_results(h: Hospital, spell: Row, ward: str) -> list[bool]:
+    """Ruling 159."""
+    found = []
+    for due, allowed, rows in doses_of(h, spell, ward):
+        outcome = medicines.outcome(h, rows)
+        if outcome == medicines.GIVEN:
+            given = medicines.record(h, rows)["given_ts"]
+            found.append(given is not None and given - due <= allowed)
+        elif outcome == medicines.MISSED:
+            found.append(False)
+    return found
+
+
+def unreadable_reasons(h: Hospital, ward: str) -> int:
+    """Doses not given for a reason that is in no group."""
+    return sum(
+        medicines.outcome(h, rows) == medicines.OTHER
+        and medicines.record(h, rows)["status"] == "not given"
+        and medicines.record(h, rows)["reason_code"] not in (None, *GROUPS)
+        for spell in h.spells.values()
+        for _, _, rows in doses_of(h, spell, ward)
+    )

@@ -29,7 +29,7 @@ def worked_out(measure: Measure, example: Example, feeds: dict[str, FeedData]) -
     turned_away = {name: dict(data.rejected) for name, data in feeds.items() if data.rejected}
     assert not turned_away, "the example has rows that no feed would accept"
     content = example.site()
-    content["wards"] = [ward(code, profile) for code, profile in content["wards"].items()]
+    content["wards"] = [ward(code, profile, beds=example.beds.get(code)) for code, profile in content["wards"].items()]
     return answered(Moment(site_of(**content), feeds, example.as_at), measure)
 
 

@@ -27,7 +27,7 @@ def as_site(plain: dict[str, Any]) -> Site:
     if plain["critical"] is not None:
         medicines["critical"] = plain["critical"]
     return site_of(
-        wards=[ward(code, profile) for code, profile in plain["wards"].items()],
+        wards=[ward(code, profile, beds=plain["beds"][code]) for code, profile in plain["wards"].items()],
         profiles=plain["profiles"],
         medicines=medicines,
         shifts={"day_start": plain["day_start"], "night_start": plain["night_start"]},

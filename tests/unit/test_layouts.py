@@ -18,6 +18,7 @@ from layouts.status import status as status_page
 from layouts.wall.plan import HEADLINE, default_sections, layout_faults, panels_of
 from layouts.words import age, clock, is_night, number
 from surveillance.measures import CATALOGUE, EVERYTHING, Measure
+from surveillance.settings import WallSection
 from surveillance.snapshot import Level, Part, Reading, Snapshot, State
 from tests.displays import NOON, Make, every_state, hub_of, reading, settings, snapshot, status
 
@@ -47,7 +48,7 @@ def shown_of(text: str, measure: str) -> str:
 
 def test_every_measure_stands_on_a_wards_wall_once() -> None:
     text = page(snapshot())
-    others = [name for name in EVERYTHING if name != HEADLINE.id]
+    others = [name for name, one in EVERYTHING.items() if name != HEADLINE.id and one.on_ward_wall]
     assert {name: text.count(f'id="0-{name}"') for name in others} == dict.fromkeys(others, 1)
     assert text.count('id="0-census"') == 1
 
@@ -62,7 +63,24 @@ def test_a_group_that_nobody_placed_gets_a_panel_of_its_own() -> None:
     new = replace(CATALOGUE["obs_overdue"], id="new", group="night_life")
     panels = panels_of(default_sections(), {**EVERYTHING, "new": new})
     assert [panel.section.title for panel in panels if new in panel.measures] == ["Night life"]
-    assert sum(len(panel.measures) for panel in panels) == len(EVERYTHING)  # with the new one, without the headline
+    on_walls = [one for one in EVERYTHING.values() if one.on_ward_wall]
+    assert sum(len(panel.measures) for panel in panels) == len(on_walls)  # with the new one, without the headline
+
+
+def test_a_measure_that_is_for_other_pages_stands_only_where_a_section_names_it() -> None:
+    elsewhere = replace(CATALOGUE["obs_overdue"], id="new", on_ward_wall=False)
+    measures = {**EVERYTHING, "new": elsewhere}
+    assert not [panel for panel in panels_of(default_sections(), measures) if elsewhere in panel.measures]
+    own = WallSection(title="Own", place="left", lines=("new",))
+    assert [panel.section.title for panel in panels_of((own,), measures) if elsewhere in panel.measures] == ["Own"]
+
+
+def test_what_is_done_on_time_stands_on_no_wards_wall_and_on_no_public_one() -> None:
+    closed = {name for name, one in EVERYTHING.items() if one.group == "compliance"}
+    shown = {one.id for panel in panels_of(default_sections(), EVERYTHING) for one in panel.measures}
+    assert closed
+    assert not closed & shown
+    assert not any(EVERYTHING[name].public for name in closed)
 
 
 def test_the_layout_that_comes_along_names_only_measures_of_the_right_kind() -> None:
@@ -109,7 +127,7 @@ def test_without_a_number_every_place_of_a_number_is_empty_and_words_stand_there
         assert "here" not in props.get("className", "").split()
         if re.search(r"-(n|b|\d+)$", name):
             assert not props.get("children"), name
-    for name in EVERYTHING:
+    for name in (one.id for one in EVERYTHING.values() if one.on_ward_wall):
         own = [props.get("children", "") for key, props in shown.items() if key.startswith(f"0-{name}-")]
         if name != HEADLINE.id:
             assert any(words and not re.search(r"\d", words) for words in own), name

@@ -17,6 +17,7 @@ from tests.oracle.generate import MOMENTS, PROFILES, hospital
 from tests.oracle.hospital import Hospital
 from tests.oracle.reliability import by_ward, level, lower_bound
 from tests.oracle.staffing import rn_shortfall
+from tests.oracle.week import BESIDE
 
 Row = dict[str, Any]
 NOON = datetime(2026, 6, 10, 11, tzinfo=UTC)  # 12:00 in London, a Wednesday
@@ -810,6 +811,7 @@ def test_an_exemption_at_the_due_time_is_no_opportunity(known: Row | None, expec
 
 def test_requirements_are_opportunities_where_the_patient_lay_when_due() -> None:
     case = Case(NOON - 40 * DAY)
+    case.feeds["obs_set"] = None  # nobody was observed
     for number in range(20):
         admitted = NOON - 5 * DAY + number * MIN
         key = {"patient_key": f"P{number}", "spell_key": f"S{number}"}
@@ -833,12 +835,12 @@ def test_every_measure_answers_in_every_profile_and_without_any_feed() -> None:
     for profile in PROFILES:
         answers = compute({}, site(profile), NOON)["A"]
         assert set(answers) == {*MEASURES, *FORECASTS}
-        assert len(MEASURES) == 43
+        assert len(MEASURES) == 55
         states = {name: answer.state for name, answer in answers.items()}
         assert set(states.values()) <= {"not_connected", "not_applicable"}
-        assert {name for name, state in states.items() if state == "not_applicable"} == set(
-            PROFILES[profile]["not_applicable"]
-        )
+        silent = set(PROFILES[profile]["not_applicable"])
+        silent |= {name for name, beside in BESIDE.items() if beside in silent}
+        assert {name for name, state in states.items() if state == "not_applicable"} == silent
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -45,7 +45,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One worked example. ``circumstances``: the lines that change the hospital, as written."""
+    """One worked example. ``circumstances``: the lines that change the hospital, as written. ``beds``: of wards."""
 
     title: str
     explanation: str
@@ -60,6 +60,7 @@ class Example:
     listed: tuple[Listed, ...]
     conclusions: tuple[str, ...]
     year: int
+    beds: Mapping[str, int] = field(default_factory=dict)
 
     def rows(self, feeds: Iterable[str]) -> dict[str, list[Row]]:
         """Canonical rows of every connected feed: ``feeds`` (empty without a table) and those the example names."""

@@ -20,6 +20,7 @@ UNKNOWN = ("unknown", "not applicable")
 """What a part of a reading is called that has no number."""
 STATES = {state.value.replace("_", " "): state for state in State if state is not State.VALUE}
 CAPTION = re.compile(r"(?P<feed>[a-z_]+)(?: ×(?P<copies>\d+))?")
+BEDS = re.compile(r"Beds(?: (?P<ward>W\d))?: (?P<number>\d+)")
 ON_WARD = re.compile(r"(?P<said>.*?)(?:(?:^| )on (?P<ward>W\d+))?")
 
 
@@ -61,6 +62,7 @@ class _Reading:
         self.connected: set[str] = set()
         self.not_connected: set[str] = set()
         self.profiles: dict[str, str] = {}
+        self.beds: dict[str, int] = {}
         self.settings: dict[str, Any] = {}
         self.expected: list[Expected] = []
         self.listed: list[Listed] = []
@@ -90,6 +92,9 @@ class _Reading:
             self.circumstances.append(line)
         elif word == "Ward" or re.fullmatch(r"Ward W\d", word):
             self.profiles[word.removeprefix("Ward").strip() or WARDS[0]] = rest
+            self.circumstances.append(line)
+        elif found := BEDS.fullmatch(line):
+            self.beds[found["ward"] or WARDS[0]] = int(found["number"])
             self.circumstances.append(line)
         elif word == "Site":
             self.settings = merged(self.settings, _setting(rest))
@@ -142,6 +147,7 @@ class _Reading:
             tuple(self.listed),
             tuple(self.conclusions),
             self.year,
+            self.beds,
         )
 
 
