@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from surveillance.errors import StoreError
+from surveillance.polling.closing import Closer
 from surveillance.snapshot import Snapshot
 from surveillance.store import Store
 from surveillance.worklist import Worklist
@@ -17,11 +18,13 @@ log = logging.getLogger(__name__)
 class Keeper:
     """Keeps snapshots as long as the store lets it, and opens the store again when it did not. Used by one thread.
 
-    ``error``: why the last attempt failed; empty when it did not.
+    ``error``: why the last attempt failed; empty when it did not. ``closer``: makes points of charts of weeks that are
+    over.
     """
 
-    def __init__(self, open_it: Callable[[], Store]) -> None:
+    def __init__(self, open_it: Callable[[], Store], closer: Closer | None = None) -> None:
         self._open = open_it
+        self._closer = closer
         self._store: Store | None = None
         self._thinned: date | None = None
         self._written: dict[str, int] = {}
@@ -49,6 +52,10 @@ class Keeper:
                 if self._written.get(feed) != rows:
                     store.accept_rows(feed, rows)
                     self._written[feed] = rows
+            if self._closer:
+                self._closer.close_some(store, snapshot.as_at)
+                if self._closer.pending:
+                    return  # thinning would take away what is still to be closed
             if self._thinned != snapshot.as_at.date():
                 store.thin(snapshot.as_at)
                 self._thinned = snapshot.as_at.date()

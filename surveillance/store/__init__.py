@@ -1,8 +1,9 @@
 """What is kept: the history of readings, the current snapshot, its worklist, and how polls went."""
 
+from surveillance.store.chart_points import Told
 from surveillance.store.coverage import Coverage
 from surveillance.store.database import store_url
 from surveillance.store.history import Point
 from surveillance.store.store import MAX_GAP_S, Store, open_store
 
-__all__ = ["MAX_GAP_S", "Coverage", "Point", "Store", "open_store", "store_url"]
+__all__ = ["MAX_GAP_S", "Coverage", "Point", "Store", "Told", "open_store", "store_url"]

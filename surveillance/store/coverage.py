@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from surveillance.errors import StoreError
 from surveillance.snapshot import Snapshot
@@ -98,6 +98,28 @@ def covered(connection: Connection, since: datetime, until: datetime) -> Coverag
         seconds += max((end - start).total_seconds(), 0.0)
         polls += sum(_polls_within(row, since, until) for row in chain)
     return Coverage(polls, seconds, seconds / (until - since).total_seconds())
+
+
+def watched(connection: Connection, since: datetime, until: datetime) -> list[tuple[datetime, datetime]]:
+    """First and last poll of each stretch of time without a gap that touches ``since`` to ``until``.
+
+    What lies outside is not looked for further than to the next poll on either side.
+    """
+    first, last = stretches.c.first_as_at, stretches.c.last_as_at
+    low = connection.execute(select(func.max(first)).where(first <= since)).scalar() or since
+    inside = select(first).where(first > low, first <= until)
+    begins = list(connection.execute(inside.where(stretches.c.after_gap).order_by(first)).scalars())
+    following = connection.execute(select(stretches).where(first > until).order_by(first).limit(1)).first()
+    # A chain ends with the last stretch before the next one begins; the last reaches the poll that follows it.
+    after = following.first_as_at if following else None
+    ends = []
+    for begin in [*begins, after]:
+        before = select(last).order_by(first.desc()).limit(1)
+        ends.append(connection.execute(before if begin is None else before.where(first < begin)).scalar())
+    if following and not following.after_gap:
+        ends[-1] = following.first_as_at
+    chains = zip([low, *begins], ends, strict=True)
+    return [(start, end) for start, end in chains if end is not None and start <= end and end >= since]
 
 
 def _around(connection: Connection, since: datetime, until: datetime) -> Select[Any]:

@@ -128,7 +128,8 @@ def entries_at(connection: Connection, moment: datetime | None) -> Entries:
     last = select(func.max(earlier.c.from_as_at)).where(earlier.c.series_id == series.c.id).correlate(series)
     if moment is not None:
         last = last.where(earlier.c.from_as_at <= moment)
-    stand = and_(readings.c.series_id == series.c.id, readings.c.from_as_at == last.scalar_subquery())
+    # "+ 0": SQLite looks each series up among the readings, rather than each reading ever kept among the series.
+    stand = and_(readings.c.series_id == series.c.id + 0, readings.c.from_as_at == last.scalar_subquery())
     query = (
         select(series.c.kind, series.c.unit, series.c.measure, readings)
         .join_from(series, readings, stand)
@@ -180,7 +181,7 @@ def points(connection: Connection, key: Key, since: datetime, until: datetime) -
 
 def _points(row: Row[Any]) -> Iterator[Point]:
     state, level = STATES[row.state] if row.state else None, LEVELS[row.level]
-    if state is None or not (parts := _parts(row.parts)):
+    if state is None or not (parts := parts_of(row.parts)):
         yield Point(row.from_as_at, state, None, None, None, "", row.version, level)
         return
     for part in parts:
@@ -242,7 +243,7 @@ def _entry(row: Row[Any]) -> Entry:
         version=row.version,
         unit=row.unit,
         state=STATES[row.state],
-        parts=_parts(row.parts),
+        parts=parts_of(row.parts),
         as_at=row.as_at,
         level=LEVELS[row.level],
         source=row.source,
@@ -254,5 +255,6 @@ def _entry(row: Row[Any]) -> Entry:
     return Entry(reading, (reporting, expected, tuple(missing)))
 
 
-def _parts(text: str) -> tuple[Part, ...]:
+def parts_of(text: str) -> tuple[Part, ...]:
+    """The parts of a reading as a row has them."""
     return tuple(Part(name, STATES[state], *numbers) for name, state, *numbers in orjson.loads(text))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Self
 
 import orjson
 from sqlalchemy import Connection, select, update
 
+from surveillance.charts.points import ChartPoint
 from surveillance.settings import StoreSettings
 from surveillance.snapshot import Snapshot, SourceStatus
 from surveillance.snapshot_json import dumps, snapshot_from_json, snapshot_to_json
-from surveillance.store import coverage, history, polls, screen_orders, thinning, worklists
+from surveillance.store import chart_points, coverage, history, lookback, polls, screen_orders, thinning, worklists
+from surveillance.store.chart_points import Told
 from surveillance.store.coverage import Coverage
 from surveillance.store.database import Database
 from surveillance.store.history import WARD, Point, Standing
@@ -105,6 +108,16 @@ class Store:
             entries = history.entries_at(connection, kept)
         return history.snapshot_of(entries, kept.astimezone(UTC), beside.quality, beside.off_wards)
 
+    def around(self, moment: datetime) -> lookback.Around | None:
+        """Whether ``at`` has an answer for ``moment``, the nearest moments for which it has, and from when to when."""
+        with self.database.reading() as connection:
+            return lookback.around(connection, moment)
+
+    def gaps(self, since: datetime | None = None) -> list[lookback.Gap]:
+        """The times between ``since`` (None: the first snapshot) and the last snapshot in which nobody watched."""
+        with self.database.reading() as connection:
+            return lookback.gaps(connection, since)
+
     def worklist(self, ward: str, measure: str) -> list[dict[str, Cell]]:
         """The patient rows behind a ward's current number; empty as well where there is no number (see its state)."""
         with self.database.reading() as connection:
@@ -123,6 +136,43 @@ class Store:
         """How far the time from ``since`` to ``until`` was watched."""
         with self.database.reading() as connection:
             return coverage.covered(connection, since, until)
+
+    def watched(self, since: datetime, until: datetime) -> list[tuple[datetime, datetime]]:
+        """First and last poll of each stretch of time without a gap that touches ``since`` to ``until``."""
+        with self.database.reading() as connection:
+            return coverage.watched(connection, since, until)
+
+    def told(
+        self, measure: str, since: datetime, until: datetime, wards: Sequence[str] | None = None
+    ) -> dict[str, list[Told]]:
+        """Ward → the changes of its reading, from the one that stood at ``since`` to the last before ``until``."""
+        with self.database.reading() as connection:
+            return chart_points.told(connection, measure, wards, since, until)
+
+    def keep_points(self, points: Sequence[ChartPoint]) -> None:
+        """Keeps points of charts, all or none, in place of those of the same measure, ward and start."""
+        with self.database.writing() as connection:
+            chart_points.keep(connection, points)
+
+    def points(self, measure: str, wards: Sequence[str] | None, since: date, until: date) -> list[ChartPoint]:
+        """A measure's points of these wards (None: of all) that start from ``since`` to the day before ``until``."""
+        with self.database.reading() as connection:
+            return chart_points.kept(connection, measure, wards, since, until)
+
+    def points_revision(self) -> int:
+        """Grows whenever points are kept: a cheap way to see that there are new ones."""
+        with self.database.reading() as connection:
+            return chart_points.revision(connection)
+
+    def points_written_since(self, revision: int) -> frozenset[str]:
+        """The measures of which points were kept after that revision."""
+        with self.database.reading() as connection:
+            return chart_points.written_since(connection, revision)
+
+    def latest_points(self) -> dict[tuple[str, str], date]:
+        """(measure, ward) → the start of its last point."""
+        with self.database.reading() as connection:
+            return chart_points.latest(connection)
 
     def record_poll(self, *statuses: SourceStatus) -> None:
         """Keeps how the last poll of these feeds went, in place of what was known of them."""

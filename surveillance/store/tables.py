@@ -5,10 +5,22 @@ Moments are whole microseconds since 1970 in UTC: exact, and the same in every d
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.types import TypeDecorator
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -28,6 +40,21 @@ class Moment(TypeDecorator[datetime]):
     def process_result_value(self, value: Any | None, dialect: Any) -> datetime | None:  # noqa: ARG002
         """The instant in UTC."""
         return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+class Day(TypeDecorator[date]):
+    """A local date, as its number."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, dialect: Any) -> int | None:  # noqa: ARG002
+        """Days since the year 1."""
+        return None if value is None else value.toordinal()
+
+    def process_result_value(self, value: Any | None, dialect: Any) -> date | None:  # noqa: ARG002
+        """The date."""
+        return None if value is None else date.fromordinal(value)
 
 
 metadata = MetaData()
@@ -124,6 +151,27 @@ screen_order = Table(
     Column("number", Integer, nullable=False),
 )
 """What a screen (or ``all``) was last told to do; ``number`` grows with each order."""
+
+chart_point = Table(
+    "chart_point",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("measure", String(128), nullable=False),
+    Column("ward", String(128), nullable=False),
+    Column("start", Day, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("numerator", Float),
+    Column("denominator", Float),
+    Column("watched", Float, nullable=False),
+    Column("reason", Text, nullable=False),
+    UniqueConstraint("measure", "ward", "start", name="chart_point_once"),
+    Index("chart_point_by_start", "measure", "start"),
+    sqlite_autoincrement=True,
+)
+"""One period of one measure on one ward, as ``surveillance.charts.points`` has it; ``numerator`` null: a gap.
+
+``id`` grows with each write, and is never given twice: the greatest is a revision.
+"""
 
 thinning = Table(
     "thinning",

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select, update
 
 from surveillance.settings import StoreSettings
+from surveillance.store import chart_points
 from surveillance.store.database import Database
 from surveillance.store.tables import EPOCH, current, reading, series, snapshot, thinning
 
@@ -78,6 +79,8 @@ def thin(database: Database, settings: StoreSettings, now: datetime) -> int:
         (Grain.GONE, _day_end_before(now - days)),
     ):
         removed += _thin_to(database, grain, until)
+    with database.writing() as connection:
+        chart_points.forget(connection, (now - days).astimezone(LONDON).date())
     return removed
 
 

@@ -14,6 +14,7 @@ from surveillance.store import open_store
 from surveillance.store.tables import metadata
 from tests import postgres
 from tests.stores import T0, save, snapshot
+from tests.unit.test_store_chart_points import *  # noqa: F403
 from tests.unit.test_store_history import *  # noqa: F403
 from tests.unit.test_store_thinning import *  # noqa: F403
 
