@@ -163,10 +163,16 @@
     window.setTimeout(() => delete place.dataset.changed, MARKED_MS);
   }
 
+  // Where only what stands in an element changed, the server sends its text alone.
+  function whole(changes) {
+    for (const [id, props] of Object.entries(changes)) if (typeof props === "string") changes[id] = { children: props };
+    return changes;
+  }
+
   function take(event) {
     const lines = event.split("\n").map((line) => line.slice("data: ".length));
     const frame = JSON.parse(lines[0]);
-    const changes = lines.length > 1 ? JSON.parse(lines[1]) : {};
+    const changes = lines.length > 1 ? whole(JSON.parse(lines[1])) : {};
     state.answered = true;
     state.outdated = frame.build !== about.build;
     if (state.outdated) {

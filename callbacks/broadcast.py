@@ -20,6 +20,8 @@ from surveillance.snapshot_json import dumps
 
 START = 0
 """The version of a screen that shows nothing yet."""
+CHILDREN = "children"
+"""The property that holds what stands in an element."""
 
 
 class Subject:
@@ -36,24 +38,35 @@ class Subject:
         self.screens = 0
         self.changed = asyncio.Event()
         self._shown: Props = {}
-        self._since: dict[str, int] = {}
+        self._since: dict[str, dict[str, int]] = {}
         self._encoded: dict[int, bytes] = {}
 
     def show(self, props: Props) -> bool:
         """From now on the ids show ``props``, others what they did; False if nothing changed."""
-        changed = [name for name, shown in props.items() if self._shown.get(name) != shown]
+        changed = {name: _differs(self._shown.get(name), shown) for name, shown in props.items()}
+        changed = {name: names for name, names in changed.items() if names}
         if not changed and self.version > START:
             return False
         self.version += 1
-        self._shown = self._shown | props
-        self._since |= dict.fromkeys(changed, self.version)
+        for name, names in changed.items():
+            self._shown[name] = {**self._shown.get(name, {}), **props[name]}
+            self._since.setdefault(name, {}).update(dict.fromkeys(names, self.version))
         self._encoded = {}
         return True
 
     def since(self, version: int) -> bytes:
-        """The ids that changed after ``version`` and what they show, as JSON."""
+        """The ids of which something changed after ``version``, as JSON: their properties that did.
+
+        Where that is only what stands in it, the text alone.
+        """
         if version not in self._encoded:
-            shown = {name: self._shown[name] for name, changed in self._since.items() if changed > version}
+            shown: dict[str, Any] = {}
+            for name, changed in self._since.items():
+                if newer := [prop for prop, at in changed.items() if at > version]:
+                    whole = self._shown[name]
+                    text = whole.get(CHILDREN)
+                    alone = newer == [CHILDREN] and isinstance(text, str)
+                    shown[name] = text if alone else {prop: whole[prop] for prop in newer}
             self._encoded[version] = dumps(shown)
         return self._encoded[version]
 
@@ -61,6 +74,17 @@ class Subject:
         """Let everybody who waits look again."""
         waiting, self.changed = self.changed, asyncio.Event()
         waiting.set()
+
+
+def _differs(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[str]:
+    """The properties of ``after`` that are new or other than before."""
+    if before is None:
+        return list(after)
+    return (
+        []
+        if before == after
+        else [prop for prop, value in after.items() if prop not in before or before[prop] != value]
+    )
 
 
 class Broadcast:
@@ -183,7 +207,7 @@ def _shows(seen: Seen) -> Hashable:
 
     A browser lets ages grow by itself; a snapshot that has lapsed is another one each time it is looked at.
     """
-    return id(seen.frame), seen.lapsed, seen.stage, local(seen.now).date()
+    return id(seen.frame), id(seen.charts), seen.lapsed, seen.stage, local(seen.now).date()
 
 
 def _moment(seen: Seen) -> bytes:

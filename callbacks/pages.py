@@ -11,9 +11,12 @@ from callbacks.screens import Screens, screen_lines
 from callbacks.walls import Address, screen_of
 from layouts.definitions import definitions
 from layouts.document import message, ward_address, ward_list
+from layouts.executive.plan import unit_of
+from layouts.made_of import made_of, unit_figures
 from layouts.markup import document
 from layouts.status import status
 from surveillance.hub import Hub
+from surveillance.measures import CATALOGUE
 from surveillance.wards import nearest_ward
 
 
@@ -53,10 +56,23 @@ class Pages:
         )
         return _page("Status", body)
 
+    async def made_of(self, request: Request) -> Response:
+        """What the figures of a unit are made of, or one of them."""
+        seen, asked = self._hub.look(), request.path_params
+        unit = unit_of(seen.settings, str(asked["unit"]), str(asked["kind"])) if seen.settings else None
+        name = str(asked.get("measure", ""))
+        if seen.settings is None or unit is None or (name and name not in CATALOGUE):
+            return await self.not_found(request, LookupError())
+        if not name:
+            return _page(unit.name, unit_figures(unit.name, unit.kind, unit.code, seen.snapshot, seen.now))
+        names = (unit.name, seen.settings.site.name)
+        body = made_of(CATALOGUE[name], names, unit.kind, unit.code, unit.wards, seen.snapshot, seen.now)
+        return _page(CATALOGUE[name].label, body)
+
     async def wall(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A wall; one that the site does not have is not found, with the nearest that it has."""
         seen = self._hub.look()
-        address = Address(scope["path"].lstrip("/").partition("/")[0], str(scope["path_params"]["name"]))
+        address = Address(scope["path"].lstrip("/").partition("/")[0], str(scope["path_params"].get("name", "")))
         if seen.settings is None:
             body = message("Starting, no snapshot yet", seen.stage)
             await _page("Starting", body, 503, again=True)(scope, receive, send)

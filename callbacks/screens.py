@@ -91,7 +91,7 @@ def screen_lines(settings: Settings, screens: Screens, build: str) -> list[Scree
     names = {ward.code: ward.name for ward in settings.wards}
     lines = []
     for screen in settings.screens:
-        shows = ", ".join(dict.fromkeys(names[page.ward] for page in screen.shown))
+        shows = ", ".join(dict.fromkeys(names[page.ward] for page in screen.shown)) or f"executive: {screen.executive}"
         last = heard.get(screen.name)
         line = ScreenLine(screen.name, screen.place, shows, screen.profile, "never heard", small=too_small(screen))
         if last:

@@ -51,13 +51,11 @@ class WallApp(Dash):
         scripts = "\n".join(parts[name] for name in ("app_entry", "config", "scripts", "renderer"))
         about = dumps(self._about(seen, address, wall, seen.settings))
         data = _data("about", about) + _data("skeleton", plain(wall.skeleton))
-        names = {page.ward.code: page.ward.name for page in wall.pages}
-        title = wall.screen.place or wall.screen.name if address.kind == "screen" else names[address.name]
         end = f'{data}<script src="/assets/wall.js"></script>\n{NOT_ON_A_WALL.sub("", scripts)}\n'
         screen = wall.screen
         dark = is_night(seen.now, screen.night, screen.night_from, screen.night_to)
         head = f'<script data-after="{seen.settings.wall.lost_after_s:g}">{self._guard}</script>\n'
-        return document(title, body, kind="wall", names="night" if dark else "", head=head, end=end)
+        return document(wall.title, body, kind="wall", names="night" if dark else "", head=head, end=end)
 
     def _about(self, seen: Seen, address: Address, wall: Wall, settings: Settings) -> dict[str, Any]:
         """What the page's own script must know."""

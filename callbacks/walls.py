@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from dash.development.base_component import Component
 
+from callbacks.faces import faces
+from layouts.executive.page import executive_props
+from layouts.executive.page import skeleton as executive_skeleton
+from layouts.executive.plan import Plan, plan, unit_of
 from layouts.wall.page import filled, wall, wall_props
 from layouts.wall.plan import Page, pages_of, ward_screen
 from layouts.wall.slots import Props
@@ -16,8 +20,8 @@ from surveillance.settings import Screen, Settings
 from surveillance.snapshot_json import dumps
 from surveillance.wards import ward_of
 
-KINDS = ("ward", "screen")
-"""``/ward/CODE`` and ``/screen/NAME``."""
+KINDS = ("ward", "screen", "executive")
+"""``/ward/CODE``, ``/screen/NAME`` and ``/executive/UNIT``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +32,47 @@ class Address:
     name: str
 
 
+class Wall(Protocol):
+    """What hangs at an address: the screen of the site, and its skeleton. ``layout``: differs when that does."""
+
+    @property
+    def screen(self) -> Screen:
+        """As the site describes it."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """Its words in a browser's tab."""
+        ...
+
+    @property
+    def skeleton(self) -> Component:
+        """All of its pages without any reading."""
+        ...
+
+    @property
+    def layout(self) -> str:
+        """A fingerprint of the skeleton."""
+        ...
+
+    def shown(self, seen: Seen) -> Props:
+        """What every id of the skeleton shows now."""
+        ...
+
+    def painted(self, seen: Seen) -> Component:
+        """The whole page as it stands now."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
-class Wall:
-    """A screen of the site, its pages and their skeleton. ``layout``: differs when the skeleton does."""
+class WardWall:
+    """Wards' pages."""
 
     screen: Screen
-    pages: tuple[Page, ...]
+    title: str
     skeleton: Component
     layout: str
+    pages: tuple[Page, ...]
 
     def shown(self, seen: Seen) -> Props:
         """What every id of the skeleton shows now."""
@@ -43,14 +80,41 @@ class Wall:
 
     def painted(self, seen: Seen) -> Component:
         """The whole page as it stands now."""
-        made: Component = filled(self.skeleton, self.shown(seen), seen.now)
-        return made
+        return _painted(self, seen)
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutiveWall:
+    """Every ward of a unit."""
+
+    screen: Screen
+    title: str
+    skeleton: Component
+    layout: str
+    plan: Plan
+
+    def shown(self, seen: Seen) -> Props:
+        """What every id of the skeleton shows now."""
+        drawn = faces(seen.charts, self.plan.unit)
+        return executive_props(self.plan, seen.snapshot, seen.now, drawn, stage=seen.stage, lapsed=seen.lapsed)
+
+    def painted(self, seen: Seen) -> Component:
+        """The whole page as it stands now."""
+        return _painted(self, seen)
+
+
+def _painted(wall: Wall, seen: Seen) -> Component:
+    made: Component = filled(wall.skeleton, wall.shown(seen), seen.now)
+    return made
 
 
 def screen_of(settings: Settings, address: Address) -> Screen | None:
-    """The screen at an address; None if the site has no such ward or screen."""
+    """The screen at an address; None if the site has no such ward, unit or screen."""
     if address.kind == "ward":
         return ward_screen(address.name) if ward_of(settings, address.name) else None
+    if address.kind == "executive":
+        unit = unit_of(settings, address.name)
+        return Screen(name="executive", profile="executive", executive=unit.code) if unit else None
     return next((screen for screen in settings.screens if screen.name == address.name), None)
 
 
@@ -72,14 +136,20 @@ class Walls:
             screen = screen_of(seen.settings, address)
             if screen is None:
                 return None
-            drawn[address] = _draw(seen.settings, screen)
+            drawn[address] = _draw(seen.settings, screen, named=address.kind == "screen")
         return drawn[address]
 
 
-def _draw(settings: Settings, screen: Screen) -> Wall:
+def _draw(settings: Settings, screen: Screen, *, named: bool) -> Wall:
+    title = screen.place or screen.name
+    if screen.executive is not None and (unit := unit_of(settings, screen.executive)):
+        planned = plan(settings, unit, upright=screen.orientation == "portrait")
+        skeleton = executive_skeleton(planned)
+        title = title if named else f"{planned.shown.title} · {unit.name}"
+        return ExecutiveWall(screen, title, skeleton, fingerprint(plain(skeleton)), planned)
     pages = pages_of(settings, screen)
     skeleton = wall(pages)
-    return Wall(screen, pages, skeleton, fingerprint(plain(skeleton)))
+    return WardWall(screen, title if named else pages[0].ward.name, skeleton, fingerprint(plain(skeleton)), pages)
 
 
 def fingerprint(content: bytes) -> str:

@@ -16,7 +16,7 @@ from surveillance.snapshot import Level, Snapshot
 
 def page(title: str, *body: Component, site: str = "") -> list[Component]:
     """A header with the ways to the other pages, ``body``, and the version."""
-    links = (("/", "Wards"), ("/measures", "Measures"), ("/status", "Status"))
+    links = (("/", "Wards"), ("/charts", "Charts"), ("/measures", "Measures"), ("/status", "Status"))
     ways = html.Nav([html.A(words, href=address) for address, words in links])
     named = html.Div([html.P(site or "Ward Safety Surveillance"), html.H1(title)])
     foot = html.Footer(f"Ward Safety Surveillance {__version__}. No page here shows a patient.")
@@ -55,7 +55,29 @@ def ward_list(settings: Settings | None, snapshot: Snapshot | None, stage: str) 
         names = ("Ward", "Specialty", "Site", "Beds", "Act", "Watch", "Without a current figure")
         head = html.Tr([html.Th(name, className="n" if position > 2 else "") for position, name in enumerate(names)])
         sections += [html.H2(division.name), html.Table([html.Thead(head), html.Tbody(rows)], className="wards")]
-    return page("Wards", *sections, site=settings.site.name)
+    units = [
+        ("Whole trust", "trust", settings.site.trust),
+        *((one.name, "division", one.code) for one in settings.divisions),
+        *((one.name, "site", one.code) for one in settings.sites),
+    ]
+    links = [
+        html.Li(
+            [
+                html.A(name, href=executive_address("" if kind == "trust" else code)),
+                " (",
+                html.A("what its figures are made of", href=f"/made-of/{kind}/{quote(code, safe='')}"),
+                ")",
+            ]
+        )
+        for name, kind, code in units
+    ]
+    leaders = [html.H2("Leadership safety wall"), html.Ul(links)]
+    return page("Wards", *leaders, *sections, site=settings.site.name)
+
+
+def executive_address(code: str) -> str:
+    """Where the executive wall of a unit is; of the trust for none."""
+    return f"/executive/{quote(code, safe='')}" if code else "/executive"
 
 
 def message(title: str, *words: str, hint: tuple[str, str] | None = None) -> list[Component]:

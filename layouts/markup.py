@@ -14,8 +14,12 @@ URLS = frozenset({"href", "src", "action"})
 NAMESPACE = "dash_html_components"
 
 
+class Drawing(str):
+    """Text that is HTML already and that the program itself made: it stands in a page as it is."""
+
+
 def to_html(node: Any) -> str:
-    """The HTML of a component, a list of them, text or a number; everything that is text is escaped.
+    """The HTML of a component, a list of them, text or a number; all text but a ``Drawing`` is escaped.
 
     Raises:
         TypeError: a component that is not plain HTML: only a browser could draw it.
@@ -24,6 +28,8 @@ def to_html(node: Any) -> str:
         return ""
     if isinstance(node, list | tuple):
         return "".join(to_html(child) for child in node)
+    if isinstance(node, Drawing):
+        return str(node)
     if not isinstance(node, Component):
         return escape(str(node))
     described: dict[str, Any] = node.to_plotly_json()  # type: ignore[no-untyped-call]  # published without types
@@ -48,12 +54,23 @@ WITHOUT_JAVASCRIPT = '<noscript><meta http-equiv="refresh" content="15"></noscri
 """A browser that runs no JavaScript asks again, and shows its own error when nobody answers, never an old page."""
 
 
-def document(title: str, body: Any, *, kind: str = "document", names: str = "", head: str = "", end: str = "") -> str:
+def document(
+    title: str,
+    body: Any,
+    *,
+    kind: str = "document",
+    names: str = "",
+    head: str = "",
+    end: str = "",
+    renewed: bool = True,
+) -> str:
     """A whole page around ``body``.
 
     ``kind``: the class of the root, which chooses how sizes scale; ``names``: further classes of it. ``head``,
-    ``end``: HTML text that comes last in the head and in the body, put in as it is.
+    ``end``: HTML text that comes last in the head and in the body, put in as it is. ``renewed``: whether a browser
+    without JavaScript asks for it again by itself.
     """
+    again = WITHOUT_JAVASCRIPT if renewed else ""
     classes = escape(f"{kind} {names}".strip())
     return (
         f'<!doctype html>\n<html lang="en-GB" class="{classes}">\n<head>\n<meta charset="utf-8">\n'
@@ -62,5 +79,5 @@ def document(title: str, body: Any, *, kind: str = "document", names: str = "", 
         '<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">\n'
         '<link rel="stylesheet" href="/assets/tokens.css">\n'
         f'<link rel="stylesheet" href="/assets/{escape(kind)}.css">\n'
-        f"{WITHOUT_JAVASCRIPT}{head}</head>\n<body>\n{to_html(body)}\n{end}</body>\n</html>\n"
+        f"{again}{head}</head>\n<body>\n{to_html(body)}\n{end}</body>\n</html>\n"
     )

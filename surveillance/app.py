@@ -28,18 +28,26 @@ from starlette.types import Receive, Scope, Send
 
 from callbacks.api import Api
 from callbacks.broadcast import Broadcast
+from callbacks.desk import PREFIX, DeskPages, desk_app
+from callbacks.faces import ChartImages, icon
 from callbacks.headers import SecurityHeaders
 from callbacks.pages import Pages, WallPage
+from callbacks.past import Past, WallOrPast
 from callbacks.probes import Probes
 from callbacks.screens import Screens
 from callbacks.stream import Reports, Stream
 from callbacks.wall import wall_app
 from callbacks.walls import KINDS, Walls
+from layouts.executive.plan import charts_on_walls
 from surveillance import __version__
+from surveillance.archive import Archive
+from surveillance.charts.book import ChartBook
 from surveillance.errors import ConfigurationError, SurveillanceError
 from surveillance.hub import Hub
 from surveillance.opening import Opened
+from surveillance.polling.charting import ChartWatch
 from surveillance.polling.clock import hospital_clock, real_interval_s
+from surveillance.polling.closing import Closer
 from surveillance.polling.composer import Composer
 from surveillance.polling.keeper import Keeper
 from surveillance.polling.orders import OrderWatch
@@ -66,12 +74,16 @@ class Running:
         settings = opened.settings
         clock = hospital_clock(settings)
         url = store_url(settings.store)
-        self._keeper = Keeper(lambda: open_store(url, settings.store))
+        self._keeper = Keeper(lambda: open_store(url, settings.store), Closer(opened.site))
+        self._book = ChartBook(lambda: open_store(url, settings.store), settings, clock)
         composer = Composer(opened.site, opened.feeds, hub, self._keeper, clock)
         composer.start_from(*self._keeper.read_back())
         hub.fault("store", self._keeper.error)
-        hub.site(settings, clock)
+        hub.site(settings, clock, self._book)
         self._orders = OrderWatch(lambda: open_store(url, settings.store), screens.order)
+        self._charts = ChartWatch(
+            self._book, hub, charts_on_walls(settings), lambda found: setattr(composer, "concerns", found)
+        )
         hub.stage("waiting for the sources")
         pace = {name: Pace(real_interval_s(settings, name)) for name in settings.sources}
         self.poller = Poller(opened.readers, composer, pace, clock)
@@ -80,26 +92,43 @@ class Running:
     def close(self) -> bool:
         """Stop polling; False if a source's query still hangs, which no thread can end."""
         self._orders.close()
+        self._charts.close()
+        self._book.close()
         ended = self.poller.close()
         if ended:
             self._keeper.close()
         return ended
 
 
-def web(hub: Hub, screens: Screens | None = None) -> Starlette:
-    """The ASGI application: everything that is served, from what ``hub`` holds. ``screens``: what they are told."""
+def web(hub: Hub, screens: Screens | None = None, archive: Archive | None = None) -> Starlette:
+    """The ASGI application: everything that is served, from what ``hub`` holds.
+
+    ``screens``: what they are told. ``archive``: what is shown of the past.
+    """
     build, walls, screens = build_of(ASSETS), Walls(), screens or Screens()
     dash, script_hashes = wall_app(hub, walls, build, (ASSETS / "guard.js").read_text("utf-8"))
     drawn: Any = WSGIMiddleware(dash, workers=WORKERS)
+    desk, desk_hashes = desk_app(hub)
+    charts: Any = WSGIMiddleware(desk, workers=WORKERS)
+    read_at_desks = DeskPages(hub, charts)
     pages, api, probes = Pages(hub, screens, build, drawn), Api(hub), Probes(hub, screens, build)
+    wall = WallOrPast(WallPage(pages), Past(hub, walls, archive or Archive()))
     broadcast, reports = Broadcast(hub, walls, screens, build), Reports(hub, screens)
     routes = [
         *(Route(f"/stream/{kind}/{{name:path}}", Stream(broadcast, kind), methods=["GET"]) for kind in KINDS),
-        *(Route(f"/{kind}/{{name:path}}", WallPage(pages)) for kind in KINDS),
+        *(Route(f"/{kind}/{{name:path}}", wall) for kind in KINDS),
+        Route("/executive", wall),
+        Route("/charts/image/{kind}/{unit}/{measure}.svg", ChartImages(hub).drawn),
+        Route("/charts/icon/{kind}/{name}.svg", icon),
+        Route(f"{PREFIX}_dash-{{rest:path}}", charts),
+        Route(f"{PREFIX}{{rest:path}}", read_at_desks),
+        Route(PREFIX.rstrip("/"), read_at_desks),
         Route("/screens/{name}/report", reports.take, methods=["POST"]),
         Route("/", pages.wards),
         Route("/measures", pages.measures),
         Route("/status", pages.status),
+        Route("/made-of/{kind}/{unit}", pages.made_of),
+        Route("/made-of/{kind}/{unit}/{measure}", pages.made_of),
         Route("/api/wards", api.wards),
         Route("/api/wards/{code:path}/snapshot", api.snapshot),
         Route("/healthz", probes.alive),
@@ -109,7 +138,7 @@ def web(hub: Hub, screens: Screens | None = None) -> Starlette:
         Route("/_dash-{rest:path}", drawn),
     ]
     middleware = [
-        Middleware(SecurityHeaders, script_hashes=script_hashes),
+        Middleware(SecurityHeaders, script_hashes=tuple(dict.fromkeys((*script_hashes, *desk_hashes)))),
         Middleware(Compressed, minimum_size=WORTH_COMPRESSING),
     ]
     return Starlette(routes=routes, middleware=middleware, exception_handlers={404: pages.not_found})
@@ -148,6 +177,7 @@ class Service:
 
     def __init__(self, hub: Hub, host: str, port: int, begin: Callable[[Screens], Closable]) -> None:
         screens = Screens()
+        self._archive = Archive()
         try:
             self._socket = socket.create_server((host, port))
         except OSError as error:
@@ -157,7 +187,7 @@ class Service:
         self._failure: SurveillanceError | None = None
         self._server = uvicorn.Server(
             uvicorn.Config(
-                web(hub, screens),
+                web(hub, screens, self._archive),
                 log_config=None,
                 access_log=False,
                 server_header=False,
@@ -178,6 +208,7 @@ class Service:
         starting.start()
         self._server.run(sockets=[self._socket])
         starting.join(GRACEFUL_S)
+        self._archive.close()
         ended = self._running.close() if self._running else not starting.is_alive()
         if self._failure:
             raise self._failure

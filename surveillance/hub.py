@@ -6,12 +6,14 @@ Nothing in it identifies a patient. A snapshot that nobody renews is handed out 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import monotonic
 from types import MappingProxyType
+from typing import Any, Protocol
 
+from surveillance.charts import UnitChart
 from surveillance.lapse import lapsed
 from surveillance.settings import Settings
 from surveillance.snapshot import Snapshot
@@ -19,6 +21,36 @@ from surveillance.snapshot import Snapshot
 STARTING = "starting"
 LAPSES_AFTER_S = 30.0
 """A snapshot is made every 15 s at most; one that is older (in real time) shows that none are made any more."""
+
+
+ChartOf = tuple[str, str, str]
+"""Kind of unit (trust, division, …), its code, and the measure of a chart over time."""
+
+
+class Book(Protocol):
+    """Where charts over time are read; any thread may, and each waits for the store."""
+
+    @property
+    def revision(self) -> int:
+        """Grows whenever there are new points."""
+        ...
+
+    @property
+    def error(self) -> str:
+        """Why the history could not be read when it was last asked for; empty when it could."""
+        ...
+
+    def chart(self, measure_id: str, kind: str, unit_code: str) -> UnitChart | None:
+        """One measure of one unit; None where it has no meaning."""
+        ...
+
+    def summary(self, kind: str, unit_code: str) -> list[UnitChart]:
+        """Every charted measure of a unit."""
+        ...
+
+    def wards(self, measure_id: str) -> list[UnitChart]:
+        """One measure on each ward where it has a meaning."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +73,7 @@ class Seen:
     ``settings``: None until the site is known. ``frame``: None until there is a first snapshot. ``stage``: what the
     program is busy with until then. ``faults``: part of the program → what is wrong with it.
     ``now``: the hospital's time. ``lapsed``: nobody renews the snapshot, and its readings say so.
+    ``charts``: those that walls show, whole; replaced when a week is added, never changed. ``book``: all the others.
     """
 
     stage: str
@@ -50,6 +83,8 @@ class Seen:
     faults: MappingProxyType[str, str] = field(default_factory=lambda: MappingProxyType({}))
     speed: float = 1.0
     lapsed: bool = False
+    charts: Mapping[ChartOf, Any] = field(default_factory=lambda: MappingProxyType({}))
+    book: Book | None = None
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -86,12 +121,12 @@ class Hub:
         with self._lock:
             self._seen = replace(self._seen, stage=words)
 
-    def site(self, settings: Settings, clock: Callable[[], datetime]) -> None:
-        """From now on the site is known, and the hospital's time is that of ``clock``."""
+    def site(self, settings: Settings, clock: Callable[[], datetime], book: Book | None = None) -> None:
+        """From now on the site is known, the hospital's time is that of ``clock``, and ``book`` has its charts."""
         speed = settings.clock.speed if settings.clock else 1.0
         with self._lock:
             self._clock = clock
-            self._seen = replace(self._seen, settings=settings, speed=speed)
+            self._seen = replace(self._seen, settings=settings, speed=speed, book=book)
         self._changed()
 
     def publish(self, snapshot: Snapshot, compose_s: float) -> None:
@@ -99,6 +134,12 @@ class Hub:
         with self._lock:
             version = self._seen.frame.version + 1 if self._seen.frame else 1
             self._seen = replace(self._seen, frame=Frame(version, snapshot, monotonic(), compose_s))
+        self._changed()
+
+    def charts(self, charts: Mapping[ChartOf, Any]) -> None:
+        """Put these charts in place of the ones before."""
+        with self._lock:
+            self._seen = replace(self._seen, charts=MappingProxyType(dict(charts)))
         self._changed()
 
     def fault(self, part: str, words: str) -> None:

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import surveillance.demo  # noqa: F401 - its URLs are known from here on, whichever command reads them
 from connectors.registry import open_source
+from layouts.executive.plan import executive_faults
 from layouts.wall.plan import layout_faults
+from surveillance.charts.names import chart_faults
 from surveillance.errors import ConfigurationError
 from surveillance.measures import EVERYTHING
 from surveillance.measures.site import Site, check_names
@@ -59,7 +61,8 @@ def open_site(config: Path, environment: Mapping[str, str] | None = None) -> Ope
         site = Site.of(settings)
     except ConfigurationError as error:
         faults.append(f"{config}: {error}")
-    faults += [f"{config}: {line}" for line in layout_faults(settings)]
+    named_wrong = (*layout_faults(settings), *executive_faults(settings), *chart_faults(settings))
+    faults += [f"{config}: {line}" for line in named_wrong]
     readers, given = [], dict[str, str]()
     for name, source in settings.sources.items():
         try:

@@ -35,7 +35,16 @@ def skeleton(page: Page) -> Component:
         id=f"{key}census",
         title=HEADLINE.label,
     )
-    when = html.Div([html.P(className="clock"), html.P(className="date")], className="when")
+    return html.Header([named, census, time_skeleton(), freshness_skeleton(key)])
+
+
+def time_skeleton() -> Component:
+    """The clock and the date, which the browser keeps."""
+    return html.Div([html.P(className="clock"), html.P(className="date")], className="when")
+
+
+def freshness_skeleton(key: str) -> Component:
+    """The place of ``freshness_props``."""
     chips = [
         html.Span(
             [
@@ -48,8 +57,7 @@ def skeleton(page: Page) -> Component:
         for number in range(CHIPS)
     ]
     head = html.P([html.Span(id=f"{key}live"), html.Span(chips, className="chips")], className="head")
-    fresh = html.Div([head, html.P(id=f"{key}fresh-line", className="told")], id=f"{key}fresh", role="status")
-    return html.Header([named, census, when, fresh])
+    return html.Div([head, html.P(id=f"{key}fresh-line", className="told")], id=f"{key}fresh", role="status")
 
 
 def census_props(page: Page, what: Said) -> Props:
@@ -66,9 +74,9 @@ def census_props(page: Page, what: Said) -> Props:
     }
 
 
-def freshness_props(page: Page, found: Freshness) -> Props:
+def freshness_props(key: str, found: Freshness) -> Props:
     """Live, or every source that is not, with its age."""
-    key, short, chips = page.key, len(found.chips) > IN_FULL, found.chips
+    short, chips = len(found.chips) > IN_FULL, found.chips
     if len(chips) > CHIPS:
         chips = (*chips[: CHIPS - 1], Chip("", f"and {len(chips) - CHIPS + 1} more"))
     names = "freshness live" if found.live else f"freshness {'many' if short else 'some'}"

@@ -119,7 +119,7 @@ def wall_props(
         ours = {**snapshot.readings.get(code, {}), **snapshot.forecasts.get(code, {})} if snapshot else {}
         headline = _reading(ours, HEADLINE, code)
         found |= header.census_props(page, said(HEADLINE, headline, now))
-        found |= header.freshness_props(page, fresh)
+        found |= header.freshness_props(page.key, fresh)
         for panel in page.panels:
             for style, measure in _styles(panel):
                 what = said(measure, _reading(ours, measure, code), now)

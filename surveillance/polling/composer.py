@@ -55,6 +55,8 @@ class Composer:
         self._sizes: dict[str, int] = {}
         self._previous: Snapshot | None = None
         self._lists = Lists()
+        self.concerns: Mapping[str, frozenset[str]] = {}
+        """Ward → measures whose control chart deteriorates there; replaced by whoever makes charts, never changed."""
 
     def start_from(self, previous: Snapshot | None, accepted: Mapping[str, int]) -> None:
         """Hold the readings of the run before until the sources answer."""
@@ -98,7 +100,7 @@ class Composer:
             feeds, sizes = dict(self._feeds), dict(self._sizes)
             self._waiting = False
         started = monotonic()
-        snapshot, worklist = compose(self._site, feeds, self._clock(), self._previous, self._lists)
+        snapshot, worklist = compose(self._site, feeds, self._clock(), self._previous, self._lists, self.concerns)
         for by_measure in (*snapshot.readings.values(), *snapshot.forecasts.values()):
             for reading in by_measure.values():
                 check(reading)  # a number that contradicts its state must not reach a wall

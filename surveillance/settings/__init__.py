@@ -14,6 +14,7 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from surveillance.errors import ConfigurationError, nearest
 from surveillance.settings.charts import Charts, Note, Rebase
+from surveillance.settings.executive import Executive, Figure
 from surveillance.settings.profiles import DEFAULT_PROFILES, Profile
 from surveillance.settings.rules import Medicines, Options, Plausibility, Shifts, Threshold
 from surveillance.settings.section import FilePath, Section, TimeOfDay, parse, read_toml
@@ -133,6 +134,8 @@ class Web(Section):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8050, ge=1, le=65535)
+    replay: bool = False
+    """Until people can sign in: shows walls as they were to whoever reaches the address."""
 
 
 class Settings(Section):
@@ -155,6 +158,7 @@ class Settings(Section):
     web: Web = Web()
     wall: Wall = Wall()
     charts: Charts = Charts()
+    executive: Executive = Executive()
     screens: tuple[Screen, ...] = ()
     clock: Clock | None = None
 
@@ -182,7 +186,12 @@ class Settings(Section):
         names = [screen.name for screen in self.screens]
         for name in sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"screens: the name '{name}' stands twice")
+        larger = [self.site.trust, *(unit.code for unit in (*self.divisions, *self.sites))]
+        larger += [self.site.system] if self.site.system else []
         for screen in self.screens:
+            if screen.executive is not None and screen.executive not in larger:
+                hint = nearest(screen.executive, larger)
+                raise ValueError(f"screen '{screen.name}': unknown unit '{screen.executive}'; {hint}")
             for page in screen.shown:
                 if page.ward not in codes:
                     hint = nearest(page.ward, codes)
@@ -228,7 +237,9 @@ __all__ = [
     "Charts",
     "Clock",
     "Density",
+    "Executive",
     "FeedSource",
+    "Figure",
     "FilePath",
     "Matrix",
     "Medicines",

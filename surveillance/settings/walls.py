@@ -14,7 +14,7 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 """A screen's name stands in its address."""
 
 Density = Literal["board", "distance"]
-Place = Literal["staff", "public"]
+Place = Literal["staff", "public", "executive"]
 
 
 class Matrix(Section):
@@ -109,6 +109,8 @@ class Screen(Section):
     ward: str | None = None
     wards: tuple[str, ...] = ()
     pages: tuple[ScreenPage, ...] = ()
+    executive: str | None = None
+    """The executive wall of this trust, system, division or site."""
     dwell_s: float = Field(default=20.0, ge=5)
     density: Density | None = None
     """Default: ``board`` for staff, ``distance`` for the public."""
@@ -128,18 +130,20 @@ class Screen(Section):
 
     @model_validator(mode="after")
     def _says_once_what_it_shows(self) -> Screen:
-        given = [bool(self.ward), bool(self.wards), bool(self.pages)]
+        given = [bool(self.ward), bool(self.wards), bool(self.pages), self.executive is not None]
         if sum(given) != 1:
-            raise ValueError(f"screen '{self.name}': give one of ward, wards and pages")
+            raise ValueError(f"screen '{self.name}': give one of ward, wards, pages and executive")
+        if (self.executive is not None) != (self.profile == "executive"):
+            raise ValueError(f"screen '{self.name}': profile 'executive' goes with executive = '…' and nothing else")
         return self
 
     @property
     def shown(self) -> tuple[ScreenPage, ...]:
         """Its pages, however they were given."""
-        wards = (self.ward,) if self.ward else self.wards
+        wards = (self.ward,) if self.ward else self.wards  # an executive wall has pages of its own
         return self.pages or tuple(ScreenPage(ward=code) for code in wards)
 
     @property
     def usual_density(self) -> Density:
         """The density of its pages that name none."""
-        return self.density or ("board" if self.profile == "staff" else "distance")
+        return self.density or ("distance" if self.profile == "public" else "board")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests import postgres
-from tests.bench import walls
+from tests.bench import charts, walls
 from tests.bench.hospital import Size, fill_postgresql, fill_sqlite, write_site
 
 GROWTH_WARDS = (10, 100, 400)
@@ -33,7 +33,7 @@ def main() -> int:
     def keep(name: str, figures: Mapping[str, float]) -> None:
         for figure, number in figures.items():
             results[f"{name}_{figure}"] = round(number, 4)
-            print(walls.line(name, figure, number), flush=True)
+            print((charts if name.startswith("charts") else walls).line(name, figure, number), flush=True)
 
     for wards in GROWTH_WARDS:
         size = Size().scaled(wards)
@@ -51,6 +51,7 @@ def main() -> int:
             cluster.create_database("bench")
             url = fill_postgresql(cluster.url("bench"), Size())
             keep("postgresql_100_wards", cycle(Path(folder), url, Size(), "native"))
+    charts.measure(keep)
     walls.measure(keep)
     path = Path("build/bench.json")
     path.parent.mkdir(exist_ok=True)

@@ -43,7 +43,7 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def opened(browser: Browser, server: Server) -> Iterator[tuple[Page, dict[str, float]]]:
+def opened(browser: Browser, server: Server, path: str = "/ward/W00") -> Iterator[tuple[Page, dict[str, float]]]:
     """A wall that Dash has drawn, opened with nothing in any cache, and what was asked for it: id → bytes."""
     context = browser.new_context(viewport={"width": 1920, "height": 1080})
     page = context.new_page()
@@ -58,7 +58,7 @@ def opened(browser: Browser, server: Server) -> Iterator[tuple[Page, dict[str, f
     network.on("Network.requestWillBeSent", lambda event: wire.update({event["requestId"]: 0}))
     network.on("Network.dataReceived", add)  # of the stream, which never finishes
     network.on("Network.loadingFinished", lambda event: wire.update({event["requestId"]: event["encodedDataLength"]}))
-    page.goto(f"{server.address}/ward/W00")
+    page.goto(f"{server.address}{path}")
     page.wait_for_selector("#live > .wall")
     page.wait_for_selector("#first-paint", state="detached")
     page.wait_for_function(PAINTED)
@@ -88,14 +88,14 @@ def in_chromium() -> dict[str, float]:
     }
 
 
-def latencies(page: Page, server: Server) -> list[float]:
+def latencies(page: Page, server: Server, what: str = "few") -> list[float]:
     """Milliseconds from published until the page shows it; page and server share one clock."""
     page.evaluate(OBSERVE)
     published = []
     for number in range(UPDATES):
-        published.append(server.publish("few"))
+        published.append(server.publish(what))
         page.wait_for_function("count => window.shown.length >= count", arg=number + 1)
         time.sleep(random.uniform(0.05, 0.15))
     shown = page.evaluate("() => window.shown")
-    assert len(shown) == UPDATES
+    assert len(shown) == UPDATES, (len(shown), shown[:4])
     return [at - 1000 * made for made, (_, at) in zip(published, shown, strict=True)]

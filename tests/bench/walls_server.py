@@ -1,7 +1,7 @@
 """One process: the real web server on a hospital that changes when it is told to.
 
 Run as ``python -m tests.bench.walls_server PORT [WARDS]``. Each line of its input is an order, each line of its output
-after the first one the answer in JSON: ``few``, ``all``, ``same`` or ``rest`` publish a snapshot and answer with its
+after the first one the answer in JSON: ``few``, ``all``, ``columns`` (few of the executive wall's), ``same`` or ``rest`` publish a snapshot and answer with its
 time; ``burst``, followed by a number and a time in seconds, publishes so many changes with so much time between them.
 """
 
@@ -19,9 +19,11 @@ from datetime import UTC, datetime
 
 import psutil
 
+from layouts.executive.plan import own_lists
 from surveillance.app import serve_until_told
 from surveillance.hub import Hub
 from surveillance.measures import Measure
+from surveillance.rollup import roll_up
 from surveillance.settings import Settings
 from surveillance.snapshot import Reading, Snapshot
 from tests.displays import reading, settings, snapshot, status
@@ -60,13 +62,16 @@ class Changing:
         if what == "rest":
             self._numbers = {}
         elif what != "same":
-            count = len(self._names) if what == "all" else FEW
-            for name in (self._names[(self._count * FEW + place) % len(self._names)] for place in range(count)):
+            names = [one.measure for one in own_lists().columns] if what == "columns" else self._names
+            count = len(names) if what == "all" else FEW
+            for name in (names[(self._count * FEW + place) % len(names)] for place in range(count)):
                 self._numbers[name] = self._numbers.get(name, 0) % 7 + 1
         made = snapshot(self._reading, site=self._site)
-        time.sleep(SETTLES_S if what in ("few", "all") else 0)
+        rollups = roll_up(self._site, made.readings)
+        sources = (status("epr", "spell"), status("prescribing", "order"))
+        time.sleep(SETTLES_S if what in ("few", "all", "columns") else 0)
         now = datetime.now(UTC)
-        self._put(replace(made, as_at=now, sources=(status("epr", "spell"), status("prescribing", "order"))))
+        self._put(replace(made, as_at=now, sources=sources, rollups=rollups))
         return now.timestamp()
 
     def _reading(self, measure: Measure, ward: str) -> Reading:

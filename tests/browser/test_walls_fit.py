@@ -51,7 +51,7 @@ WRONG = """smallest => {
   const wall = pages[0], all = selector => [...wall.querySelectorAll(selector)].filter(seen);
   const range = document.createRange();
   for (const panel of all(".panel, header > div")) inside(panel, document.documentElement);
-  const holders = all(".tile, .row, .line, .cell, .scale, .cells");
+  const holders = all(".tile, .row, .line, .cell, .scale, .cells, .total, .every-ward th, .every-ward td");
   for (const holder of holders) {
     inside(holder, holder.closest(".panel"));
     const words = [...holder.querySelectorAll("p, span, td, th")]
@@ -59,6 +59,8 @@ WRONG = """smallest => {
     for (const word of words) inside(word, holder);
     words.forEach((a, i) => words.slice(i + 1).forEach(b => overlap(a, b)));
   }
+  for (const e of all(".every-ward th, .every-ward td, .total p"))
+    if (e.scrollWidth > e.clientWidth + slack) wrong.push(`"${e.textContent}" is wider than its place`);
   const panels = all(".panel");
   panels.forEach((a, i) => panels.slice(i + 1).forEach(b => overlap(a, b)));
   const parts = all("header > div");
@@ -67,7 +69,7 @@ WRONG = """smallest => {
     range.selectNodeContents(e);
     const text = range.getBoundingClientRect();
     if (!text.width || !e.textContent.trim() || e.matches(".unseen")) continue;
-    const around = box(e.closest(".tile, .row, .line, .cell, .panel, header > div, header") || wall);
+    const around = box(e.closest(".tile, .row, .line, .cell, .total, .panel, header > div, header") || wall);
     if (text.right > around.right + slack || text.left < around.left - slack)
       wrong.push(`"${e.textContent}" is cut off`);
     const size = parseFloat(getComputedStyle(e).fontSize) / unit * 16;

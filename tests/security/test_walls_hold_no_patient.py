@@ -52,6 +52,13 @@ WATCHED_S = 10
 EXAMPLES = {
     "/stream/ward/{name:path}": ["/stream/ward/W1", "/stream/ward/W2", "/stream/ward/none"],
     "/stream/screen/{name:path}": ["/stream/screen/hall", "/stream/screen/staff-room", "/stream/screen/none"],
+    "/stream/executive/{name:path}": ["/stream/executive/", "/stream/executive/MED", "/stream/executive/none"],
+    "/executive/{name:path}": ["/executive/MED", "/executive/none"],
+    "/executive": ["/executive"],
+    "/made-of/{kind}/{unit}": ["/made-of/trust/trust", "/made-of/division/MED", "/made-of/trust/none"],
+    "/made-of/{kind}/{unit}/{measure}": ["/made-of/trust/trust/ra_vte", "/made-of/division/MED/none"],
+    "/charts/image/{kind}/{unit}/{measure}.svg": ["/charts/image/trust/trust/none.svg"],
+    "/charts/icon/{kind}/{name}.svg": ["/charts/icon/variation/common_cause.svg", "/charts/icon/none/none.svg"],
     "/ward/{name:path}": ["/ward/W1", "/ward/W2", "/ward/none", "/ward/w1"],
     "/screen/{name:path}": ["/screen/hall", "/screen/staff-room", "/screen/none"],
     "/screens/{name}/report": ["/screens/hall/report", "/screens/none/report"],

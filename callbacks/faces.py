@@ -1,0 +1,97 @@
+"""Control charts as walls show them: words, icons, and drawings that are made on the server and kept by browsers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from callbacks.api import error_json
+from layouts.charts.light import light_chart
+from layouts.charts.palette import PALETTES
+from layouts.executive.charts import Charts, Face
+from layouts.executive.plan import Unit
+from layouts.words import number
+from surveillance.charts.chart import UnitChart
+from surveillance.hub import Hub
+from surveillance.spc import (
+    ASSURANCE_WORDS,
+    VARIATION_WORDS,
+    Assurance,
+    Variation,
+    assurance_icon,
+    variation_icon,
+)
+
+SVG = "image/svg+xml"
+KEPT = {"Cache-Control": "public, max-age=86400"}
+"""The address of a drawing holds a fingerprint of it, and icons never change."""
+SIZE = (570, 88)
+"""Of a drawing on a wall of 1920 × 1080."""
+
+
+def faces(charts: Mapping[tuple[str, str, str], UnitChart], unit: Unit) -> Charts:
+    """Measure id → its chart of one unit."""
+    return {
+        measure: face(chart)
+        for (kind, code, measure), chart in charts.items()
+        if (kind, code) == (unit.kind, unit.code)
+    }
+
+
+def face(chart: UnitChart) -> Face:
+    """What a wall shows of a chart."""
+    if chart.unreadable:
+        return Face(why=chart.unreadable[:1].upper() + chart.unreadable[1:])
+    if chart.chart is None or chart.latest is None:
+        return Face()
+    drawn = chart.chart
+    address = "/".join(quote(part, safe="") for part in (chart.kind, chart.code, chart.measure.id))
+    return Face(
+        number(chart.latest.value, 100 if chart.charted.unit.startswith("%") else 1),
+        (f"/charts/icon/variation/{drawn.variation}.svg", VARIATION_WORDS[drawn.variation]),
+        (f"/charts/icon/assurance/{drawn.assurance}.svg", ASSURANCE_WORDS[drawn.assurance]),
+        f"/charts/image/{address}.svg?v={_version(chart)}",
+        _described(chart),
+        "",
+    )
+
+
+def _described(chart: UnitChart) -> str:
+    return f"{chart.charted.title}, {chart.charted.unit}. {' '.join(chart.words)}"
+
+
+def _version(chart: UnitChart) -> str:
+    points = repr([(point.start, point.value) for point in chart.series])
+    return hashlib.sha256(f"{points}{chart.phases}{chart.target}".encode()).hexdigest()[:12]
+
+
+class ChartImages:
+    """The drawings of the charts that walls show now."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    async def drawn(self, request: Request) -> Response:
+        """One of them in the colours of the day or the night."""
+        asked = request.path_params
+        palette = request.query_params.get("palette", "day")
+        chart = self._hub.look().charts.get((asked["kind"], asked["unit"], asked["measure"]))
+        if chart is None or chart.chart is None or palette not in PALETTES:
+            return error_json(404, "there is no such chart on a wall")
+        width, height = SIZE
+        svg = light_chart(chart.chart, _described(chart), palette=palette, width=width, height=height)
+        return Response(svg, media_type=SVG, headers=KEPT)
+
+
+async def icon(request: Request) -> Response:
+    """An icon by what it stands for."""
+    kind, name = request.path_params["kind"], request.path_params["name"]
+    if kind == "variation" and name in set(Variation):
+        return Response(variation_icon(Variation(name)), media_type=SVG, headers=KEPT)
+    if kind == "assurance" and name in set(Assurance):
+        return Response(assurance_icon(Assurance(name)), media_type=SVG, headers=KEPT)
+    return error_json(404, "there is no such icon")

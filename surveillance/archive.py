@@ -1,0 +1,82 @@
+"""The store as somebody sees it who looks back: opened when it is first asked for, and anew after it failed.
+
+It gives what was shown at a moment, and so no patient: the rows behind a number are not kept once it has changed.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import datetime
+
+from surveillance.errors import StoreError
+from surveillance.settings import StoreSettings
+from surveillance.snapshot import Snapshot
+from surveillance.store import Store, open_store, store_url
+from surveillance.store.lookback import Around, Gap
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the history says of a moment.
+
+    ``snapshot``: None where nobody watched; its ``as_at`` is earlier than the moment where the history was thinned.
+    ``around``: None while nothing is kept at all. ``gaps``: all of them.
+    """
+
+    snapshot: Snapshot | None
+    around: Around | None
+    gaps: tuple[Gap, ...]
+
+
+class Archive:
+    """May be used by several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._settings: StoreSettings | None = None
+        self._store: Store | None = None
+        self._gaps: tuple[Gap, ...] = ()
+        self._searched: datetime | None = None
+
+    def look(self, settings: StoreSettings, moment: datetime) -> Look:
+        """What is kept of ``moment`` by the store that ``settings`` name.
+
+        Raises:
+            StoreError: it does not answer.
+            ConfigurationError: it cannot be opened by this program.
+        """
+        store = self._opened(settings)
+        try:
+            around = store.around(moment)
+            shown = store.at(moment) if around and around.watched else None
+            return Look(shown, around, self._all_gaps(store, around))
+        except StoreError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the store; it is opened again when somebody asks."""
+        with self._lock:
+            if self._store:
+                self._store.close()
+            self._store, self._gaps, self._searched = None, (), None
+
+    def _opened(self, settings: StoreSettings) -> Store:
+        if settings != self._settings:
+            self.close()
+        with self._lock:
+            if self._store is None:
+                self._store = open_store(store_url(settings), settings)
+                self._settings = settings
+            return self._store
+
+    def _all_gaps(self, store: Store, around: Around | None) -> tuple[Gap, ...]:
+        """A gap never changes once it is over, so only new history is searched."""
+        with self._lock:
+            if around is None or store is not self._store:
+                return ()
+            newest = self._gaps[-1][1] if self._gaps else around.first
+            self._gaps += tuple(gap for gap in store.gaps(self._searched) if gap[1] > newest)
+            self._searched = max(self._searched or around.last, around.last)
+            return tuple(gap for gap in self._gaps if gap[1] > around.first)

@@ -1,0 +1,80 @@
+"""Leadership's wall of a hundred wards: from snapshot to frame, how much is sent, and how soon it stands in Chromium.
+
+``python -m tests.bench.executive`` prints these figures alone.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from callbacks.broadcast import Subject
+from callbacks.walls import Address, Walls
+from surveillance.hub import Hub
+from tests.bench.walls_browser import chromium, latencies, opened
+from tests.bench.walls_server import SERVER, Changing, hospital, serving
+
+WARDS = 100
+FRAMES = 20
+EXECUTIVE = Address("executive", "")
+
+TARGETS: Mapping[str, tuple[str, float]] = {
+    f"executive_{WARDS}_wards_snapshot_to_frame_ms": ("≤", 30),
+    f"executive_{WARDS}_wards_few_bytes_per_update": ("≤", 25 * 1024),
+    f"executive_{WARDS}_wards_all_bytes_per_update": ("≤", 25 * 1024),
+    f"executive_{WARDS}_wards_published_to_dom_p50_ms": ("≤", 200),
+}
+Keep = Callable[[str, Mapping[str, float]], object]
+
+
+def frames(what: str) -> tuple[float, float]:
+    """Milliseconds from a snapshot to what its screens are sent, and how many bytes that is (medians)."""
+    site, hub, walls = hospital(WARDS), Hub(), Walls()
+    hub.site(site, lambda: datetime.now(UTC))
+    changing = Changing(site, lambda snapshot: hub.publish(snapshot, 0.0))
+    wall = walls.at(hub.look(), EXECUTIVE)
+    assert wall
+    subject = Subject(wall)
+    subject.show(wall.shown(hub.look()))
+    took, sizes = [], []
+    for _ in range(FRAMES):
+        changing.publish(what)
+        seen, before, started = hub.look(), subject.version, time.perf_counter()
+        subject.show(wall.shown(seen))
+        sizes.append(len(subject.since(before)))
+        took.append(time.perf_counter() - started)
+    return statistics.median(took) * 1000, statistics.median(sizes)
+
+
+def measure(keep: Keep) -> None:
+    """All of it; about half a minute."""
+    name = f"executive_{WARDS}_wards"
+    took, few = frames("columns")
+    slowest, everything = frames("all")
+    keep(
+        name,
+        {
+            "snapshot_to_frame_ms": max(took, slowest),
+            "few_bytes_per_update": few,
+            "all_bytes_per_update": everything,
+        },
+    )
+    with (
+        serving(SERVER, str(WARDS)) as server,
+        chromium() as browser,
+        opened(browser, server, "/executive") as (page, _),
+    ):
+        keep(name, {"published_to_dom_p50_ms": statistics.median(latencies(page, server, "columns"))})
+
+
+def line(name: str, figure: str, number: float) -> str:
+    """A line of the table: the figure, and its target if it has one."""
+    sign, target = TARGETS.get(f"{name}_{figure}", ("", 0.0))
+    aside = f"  target {sign} {target:g}" if sign else ""
+    return f"{name + ' ' + figure:52} {number:12.3f}{aside}"
+
+
+if __name__ == "__main__":
+    measure(lambda name, figures: [print(line(name, *one), flush=True) for one in figures.items()])
