@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ WAIT_S = 10
 """How long a writer waits for the one before it."""
 
 WRITES = "store_writes"
+_MAKING = threading.Lock()
+"""A new file is closed before anybody in this process opens it as a database."""
 
 
 def store_url(settings: StoreSettings, environment: Mapping[str, str] | None = None) -> str:
@@ -108,7 +111,10 @@ class Database:
         path = Path(self._url.database or "")
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            with _MAKING, suppress(FileExistsError):
+                # Never a file that is there: to close it would drop the locks of this process's other connections,
+                # and the next visitor (a backup) would take the write-ahead log away from under them.
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         except OSError as error:
             raise StoreError(f"store {self.name}: {error.strerror}") from None
         with self._faults():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -124,3 +126,15 @@ def _limit(store: Store, pages: int) -> None:
         connection.execute(f"pragma max_page_count = {pages}")
 
     event.listen(store.database.engine, "connect", limit)
+
+
+def test_another_opening_in_the_program_does_not_let_a_visitor_take_the_log_away(tmp_path: Path) -> None:
+    """POSIX forgets all locks of a process on a file as soon as it closes any descriptor of it."""
+    path = tmp_path / "store.sqlite"
+    counts = "print(c.execute('select count(*) from screen_order').fetchone()[0])"
+    looks = f"import sqlite3; c = sqlite3.connect({str(path)!r}); {counts}; c.close()"
+    with open_store(f"sqlite:///{path}") as store, open_store(f"sqlite:///{path}") as other:
+        for number in range(4):
+            (store, other)[number % 2].order_screen(f"screen{number}", "reload")
+            seen = subprocess.run([sys.executable, "-c", looks], check=True, stdout=subprocess.PIPE, text=True)
+            assert seen.stdout == f"{number + 1}\n", "what was acknowledged is in the database"
