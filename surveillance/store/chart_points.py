@@ -63,7 +63,7 @@ def kept(
     )
     if wards is not None:
         query = query.where(chart_point.c.ward.in_(wards))
-    rows = connection.execute(query.order_by(chart_point.c.start, chart_point.c.ward))
+    rows = connection.execute(query.order_by(chart_point.c.start, chart_point.c.ward)).all()
     return [ChartPoint(*row) for row in rows]
 
 

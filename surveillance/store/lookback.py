@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
+from surveillance.lookback import Around, Gap
 from surveillance.store import coverage
 from surveillance.store.tables import snapshot as stretches
-from surveillance.store.thinning import HOUR, Grain, Thinned, thinned
+from surveillance.store.thinning import HOUR, Thinned, thinned
 
 INTO_THE_NEXT_DAY = timedelta(hours=36)
 """After a midnight in London: days have 23 to 25 hours."""
-
-Gap = tuple[datetime, datetime]
-"""The last moment before nobody watched, and the first after."""
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What the history holds at and around a moment.
-
-    ``first``, ``last``: of all that can be shown. ``watched``: whether there is something to show for the moment;
-    otherwise ``before`` and ``after`` are the nearest moments for which there is. ``grain``: what is kept of that
-    time; None: every change.
-    """
-
-    first: datetime
-    last: datetime
-    watched: bool
-    grain: Grain | None
-    before: datetime | None = None
-    after: datetime | None = None
 
 
 def around(connection: Connection, moment: datetime) -> Around | None:
@@ -45,11 +26,11 @@ def around(connection: Connection, moment: datetime) -> Around | None:
     first, last = _at_or_after(connection, known, begins), _at_or_before(connection, known, newest.last_as_at)
     if first is None or last is None:
         return None
-    grain = Grain.DAY if moment < known.day else Grain.HOUR if moment < known.hour else None
+    found = Around(first, last, True, "day" if moment < known.day else "hour" if moment < known.hour else None)
     if _covered(connection, known.kept(moment)):
-        return Around(first, last, True, grain)
+        return found
     before = _at_or_before(connection, known, moment)
-    return Around(first, last, False, grain, before, _at_or_after(connection, known, moment))
+    return replace(found, watched=False, before=before, after=_at_or_after(connection, known, moment))
 
 
 def gaps(connection: Connection, since: datetime | None) -> list[Gap]:

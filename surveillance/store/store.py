@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy import Connection, select, update
 
 from surveillance.charts.points import ChartPoint
+from surveillance.lookback import Around, Gap
 from surveillance.settings import StoreSettings
 from surveillance.snapshot import Snapshot, SourceStatus
 from surveillance.snapshot_json import dumps, snapshot_from_json, snapshot_to_json
@@ -108,12 +109,12 @@ class Store:
             entries = history.entries_at(connection, kept)
         return history.snapshot_of(entries, kept.astimezone(UTC), beside.quality, beside.off_wards)
 
-    def around(self, moment: datetime) -> lookback.Around | None:
+    def around(self, moment: datetime) -> Around | None:
         """Whether ``at`` has an answer for ``moment``, the nearest moments for which it has, and from when to when."""
         with self.database.reading() as connection:
             return lookback.around(connection, moment)
 
-    def gaps(self, since: datetime | None = None) -> list[lookback.Gap]:
+    def gaps(self, since: datetime | None = None) -> list[Gap]:
         """The times between ``since`` (None: the first snapshot) and the last snapshot in which nobody watched."""
         with self.database.reading() as connection:
             return lookback.gaps(connection, since)

@@ -12,7 +12,9 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from time import perf_counter
+from typing import Any
 
 from sqlalchemy import insert
 
@@ -35,7 +37,7 @@ from tests import postgres
 WARDS, MEASURES, WEEKS = 100, 20, 104
 MEANS = 4
 """Of the measures; one of the others tells of events, the rest are closed cohorts."""
-CHANGES_AN_HOUR = {"m0": 4, "m1": 1, "m2": 1, "m3": 1, "patients": 1}
+CHANGES_AN_HOUR: Mapping[str, int] = {"m0": 4, "m1": 1, "m2": 1, "m3": 1, "patients": 1}
 """How often a count that is drawn as a mean changes on a ward: overdue observations often, the others less."""
 POLL_S = 30
 LAST = date(2026, 11, 16)
@@ -108,7 +110,7 @@ def fill_readings(store: Store, weeks: int = 1) -> datetime:
     days, hours = (end - begin).days, int((end - begin).total_seconds() // 3600)
     names = [name for name in measures() for _ in range(WARDS)]
     with store.database.writing() as connection:
-        rows = [
+        rows: list[dict[str, Any]] = [
             {"kind": "ward", "unit": f"W{n % WARDS}", "measure": name, "position": n} for n, name in enumerate(names)
         ]
         connection.execute(insert(series), rows)
@@ -166,7 +168,7 @@ def closing(store: Store) -> dict[str, float]:
     """What closing a week costs, and its longest step: so long a snapshot waits."""
     end, closer, steps = fill_readings(store), Closer(site(), measures()), []
     while closer.pending:
-        steps.append(_timed(lambda: closer.close_some(store, end)))
+        steps.append(_timed(partial(closer.close_some, store, end)))
     return {"close_a_week_s": sum(steps), "close_longest_step_ms": max(steps) * 1000}
 
 
@@ -175,8 +177,8 @@ def asked(url: str) -> dict[str, float]:
     settings, since, until = site().settings, LAST - (WEEKS - 1) * WEEK, LAST + WEEK
     with open_store(url) as store:
         names = [f"m{number}" for number in range(MEASURES)]
-        ward = [_timed(lambda name=name: store.points(name, ["W7"], since, until)) for name in names]
-        trust = [_timed(lambda name=name: store.points(name, None, since, until)) for name in names]
+        ward = [_timed(partial(store.points, name, ["W7"], since, until)) for name in names]
+        trust = [_timed(partial(store.points, name, None, since, until)) for name in names]
         latest = _timed(store.latest_points)
 
     def book() -> ChartBook:
@@ -184,10 +186,10 @@ def asked(url: str) -> dict[str, float]:
 
     fresh = book()
     fresh.chart("m9", "ward", "W1")
-    charts = [_timed(lambda name=name: fresh.chart(name, "trust", "trust")) for name in names]
-    small = _timed(lambda: fresh.wards("m9"))
-    again = _timed(lambda: fresh.wards("m9"))
-    concerns = _timed(lambda: fresh.concerns())
+    charts = [_timed(partial(fresh.chart, name, "trust", "trust")) for name in names]
+    small = _timed(partial(fresh.wards, "m9"))
+    again = _timed(partial(fresh.wards, "m9"))
+    concerns = _timed(fresh.concerns)
     fresh.close()
     return {
         "ward_query_ms": max(ward) * 1000,
@@ -217,7 +219,7 @@ def arithmetic() -> dict[str, float]:
 
 
 def _added(charts: Sequence[Chart]) -> list[float]:
-    return [_timed(lambda chart=chart: with_point(chart, 88.0)) for chart in charts[: TRIES * 10]]
+    return [_timed(partial(with_point, chart, 88.0)) for chart in charts[: TRIES * 10]]
 
 
 def on(keep: Keep, name: str, points: str, history: str) -> None:

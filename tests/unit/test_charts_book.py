@@ -12,16 +12,21 @@ from typing import Any
 
 import pytest
 
+from callbacks.screens import Screens
+from surveillance.app import Running
 from surveillance.charts.book import ChartBook
 from surveillance.charts.names import chart_faults
 from surveillance.charts.points import ChartPoint, closes
 from surveillance.errors import ConfigurationError, StoreError
+from surveillance.hub import Hub
 from surveillance.measures import CATALOGUE
 from surveillance.measures.declaration import Better, Charted, Form
+from surveillance.opening import open_site
 from surveillance.settings import Settings
 from surveillance.spc import Variation
 from surveillance.store import Store, open_store
 from tests.canonical import site_of, ward
+from tests.small_hospital import small_hospital
 
 MONDAY = date(2026, 1, 5)
 WEEK = timedelta(days=7)
@@ -240,3 +245,25 @@ def test_every_unit_may_be_named() -> None:
     units = ("W1", "MED", "MAIN", "trust", "")
     rebases = [{"measure": "vte", "unit": unit, "date": MONDAY, "reason": "new form"} for unit in units]
     assert chart_faults(settings_of(rebases=rebases, targets={"vte": 90}), MEASURES) == []
+
+
+def test_wrong_names_stop_the_start_with_file_and_key(tmp_path: Path) -> None:
+    config = small_hospital(tmp_path)
+    config.write_text(config.read_text("utf-8") + "\n[charts.targets]\nno_such_measure = 1\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"hospital\.toml: charts\.targets\.no_such_measure: unknown measure"):
+        open_site(config)
+
+
+def test_a_running_site_s_book_is_reachable_by_its_pages(tmp_path: Path) -> None:
+    hub = Hub()
+    assert hub.look().book is None
+    running = Running(open_site(small_hospital(tmp_path)), hub, Screens())
+    try:
+        book = hub.look().book
+        assert book is not None
+        assert (book.revision, book.error) == (0, "")
+        charts = book.summary("trust", "trust")
+        assert {chart.series for chart in charts} == {()}
+        assert [chart.unreadable for chart in charts] == [""] * len(charts)
+    finally:
+        running.close()

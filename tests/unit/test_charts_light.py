@@ -1,4 +1,4 @@
-"""Drawings of control charts made on the server: small, whole in themselves, read without colour, and never a false 0."""
+"""Drawings made on the server are small, whole in themselves, read without colour, and never show a gap as a 0."""
 
 from __future__ import annotations
 
