@@ -53,7 +53,9 @@ def face(chart: UnitChart) -> Face:
     return Face(
         number(chart.latest.value, 100 if chart.charted.unit.startswith("%") else 1),
         (f"/charts/icon/variation/{drawn.variation}.svg", VARIATION_WORDS[drawn.variation]),
-        (f"/charts/icon/assurance/{drawn.assurance}.svg", ASSURANCE_WORDS[drawn.assurance]),
+        (f"/charts/icon/assurance/{drawn.assurance}.svg", ASSURANCE_WORDS[drawn.assurance])
+        if drawn.assurance is not Assurance.NONE
+        else ("", ""),
         f"/charts/image/{address}.svg?v={_version(chart)}",
         _described(chart),
         "",

@@ -43,7 +43,7 @@ def legend(measures: Sequence[Measure]) -> list[str]:
     hidden = {State.NOT_APPLICABLE} if events else {State.NOT_APPLICABLE, State.NONE_ON_RECORD}
     levels = [f"{LEVEL_SHAPES[level]} {LEVEL_WORDS[level].lower()}" for level in (Level.ACT, Level.WATCH)]
     states = [f"{sign} {STATE_WORDS[state].lower()}" for state, sign in SIGNS.items() if state not in hidden]
-    return [*levels, *states, f"{SIGNS[State.NOT_APPLICABLE]} n/a", "* some wards missing"]
+    return [*levels, *states, f"{SIGNS[State.NOT_APPLICABLE]} n/a", "* ward missing"]
 
 
 def cell(measure: Measure, reading: Reading, now: datetime) -> Cell:

@@ -1,8 +1,9 @@
 """One process: the real web server on a hospital that changes when it is told to.
 
 Run as ``python -m tests.bench.walls_server PORT [WARDS]``. Each line of its input is an order, each line of its output
-after the first one the answer in JSON: ``few``, ``all``, ``columns`` (few of the executive wall's), ``same`` or ``rest`` publish a snapshot and answer with its
-time; ``burst``, followed by a number and a time in seconds, publishes so many changes with so much time between them.
+after the first one the answer in JSON: ``few``, ``all``, ``columns`` (a few of the executive wall's), ``same`` or
+``rest`` publish a snapshot and answer with its time; ``burst``, followed by a number and a time in seconds, publishes
+so many changes with so much time between them.
 """
 
 from __future__ import annotations
