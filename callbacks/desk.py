@@ -122,7 +122,9 @@ class DeskApp(Dash):
         figure = figure_of(asked.measure, read(seen, asked), names)
         if figure is None:
             return no_update
-        return dcc.Graph(figure=figure, responsive=True, config={"displayModeBar": False, "doubleClick": "reset"})
+        room = {"height": f"{figure['layout']['height']}px"}
+        still = {"displayModeBar": False, "doubleClick": "reset"}
+        return dcc.Graph(figure=figure, responsive=True, config=still, style=room)
 
 
 def figure_of(measure: Measure, found: Found, names: Mapping[str, str]) -> dict[str, Any] | None:

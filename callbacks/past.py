@@ -21,9 +21,9 @@ from layouts.document import message
 from layouts.markup import document
 from layouts.past import Desk, full, of_day, then, unshown
 from layouts.words import local
-from surveillance.archive import Archive, Look
 from surveillance.errors import ConfigurationError, StoreError
 from surveillance.hub import Frame, Hub, Seen
+from surveillance.lookback import Look, LooksBack
 from surveillance.settings import Settings
 from surveillance.snapshot import Snapshot
 from surveillance.wards import nearest_ward
@@ -63,7 +63,7 @@ class WallOrPast:
 class Past:
     """``archive``: the history of the site that ``hub`` knows."""
 
-    def __init__(self, hub: Hub, walls: Walls, archive: Archive) -> None:
+    def __init__(self, hub: Hub, walls: Walls, archive: LooksBack) -> None:
         self._hub = hub
         self._walls = walls
         self._archive = archive

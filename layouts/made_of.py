@@ -65,7 +65,8 @@ def made_of(
     missing = [ward.name for ward in wards if rollup and ward.code in rollup.missing]
     head = ("Ward", "Reading", "Level", "True at", "Made of")
     table = html.Table([html.Thead(html.Tr([html.Th(words) for words in head])), html.Tbody(rows)])
-    lead: list[Component | str] = [html.Strong(_number(measure, rollup, now)), f" · {_reporting(rollup)} wards reporting"]
+    lead: list[Component | str] = [html.Strong(_number(measure, rollup, now))]
+    lead.append(f" · {_reporting(rollup)} wards reporting")
     told = [html.P(f"Missing, and not counted as 0: {', '.join(missing)}.", className="lead")] if missing else []
     definition = html.A("Definition", href=f"/measures#{measure.id}")
     ways = html.P([definition, " · ", html.A(f"All figures of {names[0]}", href=made_of_address(kind, unit))])

@@ -146,7 +146,9 @@ def _bar(desk: Desk) -> Component:
     label = html.Label("Date and time", htmlFor="asked", className="unseen")
     value = written(desk.moment).partition("+")[0].partition(".")[0] if desk.moment else ""
     asked = Input(type="datetime-local", id="asked", name="at", value=value)
-    ask = html.Form([label, asked, html.Button("Show", type="submit")], action=desk.live, method="get", id="ask")
+    ask = html.Form(
+        [label, asked, html.Button("Show", type="submit")], action=desk.live, method="get", id="ask", noValidate=True
+    )
     back = html.A("Back to live", href=desk.live, className="to-live")
     told = html.Span(id="told", role="status")
     rows: list[Component] = [html.Div([named, ask, *_steps(desk), told, back], className="bar-row")]
@@ -179,7 +181,7 @@ def _slider(desk: Desk, first: datetime, last: datetime) -> Component:
     low, high = -(-int(first.timestamp()) // MINUTE_S) * MINUTE_S, int(last.timestamp()) // MINUTE_S * MINUTE_S
     low = min(low, high)
     span = max(high - low, 1)
-    here = min(max(int((desk.moment or last).timestamp()), low), high)
+    here = min(max(int((desk.moment or last).timestamp()) // MINUTE_S * MINUTE_S, low), high)
     longest = sorted(desk.gaps, key=lambda gap: gap[0] - gap[1])[:GAPS_DRAWN]
     marks = []
     for ended, began in longest:
@@ -192,5 +194,5 @@ def _slider(desk: Desk, first: datetime, last: datetime) -> Component:
         **{"aria-label": "Moment", "aria-valuetext": full(desk.moment or last)},
     )  # fmt: skip
     ends = [html.Span(clock(first, last)), html.Div([*marks, slide], className="track"), html.Span(clock(last, first))]
-    gaps = html.Span("▨ not watched", className="gap-words") if marks else None
+    gaps = html.Span([html.Span(className="gap-key"), "not watched"]) if marks else None
     return html.Div([*ends, gaps], className="bar-row slide", id="slide", hidden=True)

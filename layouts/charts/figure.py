@@ -174,7 +174,10 @@ def _gaps(one: Drawn, height: float) -> Iterator[Trace]:
     gaps = [point for point in one.series if point.value is None]
     if not gaps:
         return
-    said = [f"No value, {period(point.start, one.charted)}<br>{plain(point.reason)}" for point in gaps]
+    said = [
+        "<br>".join([f"No value, {period(point.start, one.charted)}", *map(plain, wrap(point.reason, 60))])
+        for point in gaps
+    ]
     yield scatter(
         x=[point.start for point in gaps],
         y=[height] * len(gaps),

@@ -65,6 +65,7 @@ PLAN: dict[str, tuple[str, ...]] = {
     "surveillance.store": (
         "surveillance.charts.points",
         "surveillance.errors",
+        "surveillance.lookback",
         "surveillance.settings",
         "surveillance.snapshot",
         "surveillance.snapshot_json",
@@ -85,10 +86,11 @@ PLAN: dict[str, tuple[str, ...]] = {
         "surveillance.spc",
         "surveillance.store",
     ),
+    "surveillance.lookback": ("surveillance.settings", "surveillance.snapshot"),
     "surveillance.archive": (
         "surveillance.errors",
+        "surveillance.lookback",
         "surveillance.settings",
-        "surveillance.snapshot",
         "surveillance.store",
     ),
     "surveillance.lapse": (
@@ -140,13 +142,14 @@ PLAN: dict[str, tuple[str, ...]] = {
     ),
     "callbacks": (
         "layouts",
-        "surveillance.archive",
+        "surveillance.lookback",
         "surveillance.charts",
         "surveillance.errors",
         "surveillance.hub",
         "surveillance.legibility",
         "surveillance.measures",
         "surveillance.settings",
+        "surveillance.snapshot",
         "surveillance.snapshot_json",
         "surveillance.spc",
         "surveillance.wards",

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from layouts.charts.palette import TOKENS
+
 ASSETS = Path(__file__).parents[2] / "assets"
 WALL = 7.0
 DESK = 4.5
@@ -27,6 +29,8 @@ ON_WALLS = {
     "on-watch": ("watch",),
     "on-stale": ("stale", "stale-stripe"),
     "label-on-stale": ("stale", "stale-stripe"),
+    "on-past": ("past", "past-stripe"),
+    "heading": ("panel",),
 }
 """Text → what it stands on."""
 AT_DESKS = {
@@ -37,6 +41,16 @@ AT_DESKS = {
     "on-watch": ("watch",),
     "information": ("page", "panel"),
 }
+CHARTS = dict.fromkeys(("common", "improvement", "concern", "neither", "target", "second", "ink"), ("panel",))
+"""Points and lines of a control chart on what they are drawn on; no text, but they say something."""
+OF_THE_PAST = {
+    "ink": ("panel", "page", "past-page"),
+    "on-past": ("past", "past-stripe"),
+    "on-alarm": ("alarm",),
+    "second": ("panel", "past-page-stripe"),
+    "information": ("page",),
+}
+"""A wall as it was, and the desk's bar above it; between a wall's panels stands no text."""
 NO_TEXT = {"information": ("panel",), "on-stale": ("panel",), "on-header": ("header",)}
 
 
@@ -96,6 +110,7 @@ def test_text_on_a_wall_that_is_not_live_is_grey_and_can_be_read(night: bool) ->
 
 def test_text_at_a_desk_can_be_read() -> None:
     assert too_weak(AT_DESKS, DESK, night=False) == {}
+    assert too_weak(OF_THE_PAST, DESK, night=False) == {}
 
 
 @pytest.mark.parametrize("night", [False, True], ids=["day", "night"])
@@ -103,7 +118,24 @@ def test_edges_that_say_something_can_be_seen(night: bool) -> None:
     assert too_weak(NO_TEXT, EDGES, night=night) == {}
 
 
-@pytest.mark.parametrize(("sheet", "pairs"), [("wall.css", ON_WALLS), ("document.css", AT_DESKS)])
+@pytest.mark.parametrize("night", [False, True], ids=["day", "night"])
+def test_points_and_lines_of_charts_can_be_seen(night: bool) -> None:
+    assert too_weak(CHARTS, EDGES, night=night) == {}
+    words = {name: CHARTS[name] for name in ("target", "second", "ink")}
+    assert too_weak(words, DESK, night=night) == {}
+
+
+@pytest.mark.parametrize("night", [False, True], ids=["day", "night"])
+def test_pictures_have_the_colours_of_the_style_sheet(night: bool) -> None:
+    tokens = colours(night)
+    own = TOKENS["night" if night else "day"]
+    assert own == {name: tokens[name] for name in own}
+
+
+@pytest.mark.parametrize(
+    ("sheet", "pairs"),
+    [("wall.css", ON_WALLS), ("document.css", AT_DESKS), ("charts.css", AT_DESKS), ("past.css", OF_THE_PAST)],
+)
 def test_every_colour_of_a_style_sheet_is_among_the_pairs(sheet: str, pairs: dict[str, tuple[str, ...]]) -> None:
     text = (ASSETS / sheet).read_text("utf-8")
     letters = set(re.findall(r"(?:^|[\s;{])(?:color|--ink|--second): var\(--([\w-]+)\)", text))

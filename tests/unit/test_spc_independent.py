@@ -103,6 +103,7 @@ calm = st.integers(0, 9)
 jumps = st.one_of(calm, calm, calm, st.integers(0, 60), st.none())
 
 
+@settings(deadline=None)  # fractions are slow, and a busy machine is no fault of the charts
 @given(st.lists(jumps, min_size=15, max_size=40), st.sampled_from([REFERENCE, MAKING_DATA_COUNT]))
 def test_made_up_series(values: list[float | None], preset) -> None:  # type: ignore[no-untyped-def]
     assume(len(values) - values.count(None) >= 15)
