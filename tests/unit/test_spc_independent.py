@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from surveillance.spc import MAKING_DATA_COUNT, REFERENCE, Chart, Direction, Kind, Rule, Variation, explain, xmr
