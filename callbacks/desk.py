@@ -123,7 +123,7 @@ class DeskApp(Dash):
         if figure is None:
             return no_update
         room = {"height": f"{figure['layout']['height']}px"}
-        still = {"displayModeBar": False, "doubleClick": "reset"}
+        still: Any = {"displayModeBar": False, "doubleClick": "reset"}
         return dcc.Graph(figure=figure, responsive=True, config=still, style=room)
 
 

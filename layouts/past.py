@@ -94,7 +94,7 @@ def written(moment: datetime) -> str:
 
 def then(desk: Desk, painted: Component, shown: datetime, notes: Sequence[str]) -> list[Component]:
     """A wall as it stood at ``shown``. ``notes``: what must be known of it."""
-    wall = html.Div(_marked(painted), className="behind", role="group", tabIndex=0, **_called("The wall as it was"))
+    wall = html.Main(_marked(painted), className="behind", tabIndex=0, **_called("The wall as it was"))
     told = html.P([html.Span(note) for note in notes], className="notes")
     return [_bar(desk), _past(desk, full(shown), "not live", told, wall)]
 
@@ -108,7 +108,8 @@ def unshown(desk: Desk, title: str, words: Sequence[str], choices: Sequence[date
     if desk.first and desk.last:
         told.append(html.P(f"Kept: from {full(desk.first)} to {full(desk.last)}."))
     asked = full(desk.moment) if desk.moment else ""
-    return [_bar(desk), _past(desk, asked, "nothing is shown", html.P(className="notes"), html.Main(told))]
+    body = html.Main(told, className="why-not")
+    return [_bar(desk), _past(desk, asked, "nothing is shown", html.P(className="notes"), body)]
 
 
 def _past(desk: Desk, when: str, state: str, notes: Component, body: Component) -> Component:
@@ -137,6 +138,8 @@ def _marked(node: Any) -> Any:
         return html.Section([html.H2("Are we improving?"), html.P(UNDRAWN, className="why")], className="panel")
     if getattr(node, "children", None) is not None:
         node.children = _marked(node.children)
+    if isinstance(node, html.Main):  # of one of several pages, which stand one below the other here
+        return html.Div(node.children, className=getattr(node, "className", None))
     return node
 
 

@@ -6,31 +6,16 @@ It gives what was shown at a moment, and so no patient: the rows behind a number
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from datetime import datetime
 
 from surveillance.errors import StoreError
+from surveillance.lookback import Around, Gap, Look
 from surveillance.settings import StoreSettings
-from surveillance.snapshot import Snapshot
 from surveillance.store import Store, open_store, store_url
-from surveillance.store.lookback import Around, Gap
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What the history says of a moment.
-
-    ``snapshot``: None where nobody watched; its ``as_at`` is earlier than the moment where the history was thinned.
-    ``around``: None while nothing is kept at all. ``gaps``: all of them.
-    """
-
-    snapshot: Snapshot | None
-    around: Around | None
-    gaps: tuple[Gap, ...]
 
 
 class Archive:
-    """May be used by several threads."""
+    """May be used by several threads. (``callbacks`` know it as ``LooksBack``: no page can reach the store.)"""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

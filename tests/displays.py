@@ -15,6 +15,7 @@ import uvicorn
 
 from callbacks.screens import Screens
 from surveillance.app import web
+from surveillance.archive import Archive
 from surveillance.hub import Hub
 from surveillance.measures import CATALOGUE, EVERYTHING, Measure
 from surveillance.settings import Settings
@@ -93,11 +94,11 @@ def hub_of(shown: Snapshot | None, now: datetime = NOON, site: Settings | None =
 
 
 @contextmanager
-def served(hub: Hub, screens: Screens | None = None) -> Iterator[str]:
+def served(hub: Hub, screens: Screens | None = None, archive: Archive | None = None) -> Iterator[str]:
     """The address at which ``hub`` is served."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = uvicorn.Server(
-            uvicorn.Config(web(hub, screens), log_config=None, lifespan="off", timeout_graceful_shutdown=1)
+            uvicorn.Config(web(hub, screens, archive), log_config=None, lifespan="off", timeout_graceful_shutdown=1)
         )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()

@@ -10,15 +10,19 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from layouts.past import written
 from surveillance.hub import Hub
 from surveillance.measures import Measure
 from surveillance.snapshot import Level, Reading, Snapshot, State
+from tests.charted import charts_served, first, hospital
 from tests.displays import NOON, every_state, hub_of, reading, served, settings, snapshot, status
+from tests.pasts import BEGAN, archive_of, hub_with_past, keep, site_of
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -49,6 +53,8 @@ UNJUDGED = {
     "bgGradient",  # hatching
     "elmPartiallyObscured",  # the boxes of large lines overlap, their letters do not (test_walls_fit)
 }
+IN_DRAWINGS = {"imgNode", "bgOverlap"}
+"""Why axe-core cannot judge words that stand in SVG."""
 TURN = """turn => document.querySelectorAll("#live .page").forEach(
   (page, place) => page.toggleAttribute("data-off", place !== turn))"""
 SCREENS = (
@@ -178,6 +184,65 @@ def test_a_page_at_a_desk_is_clean(chromium: Browser, shown: tuple[Hub, str], pa
         assert faults(page) == []
         page.set_viewport_size({"width": 400, "height": 800})
         assert faults(page) == []
+
+
+CHARTED = f"/charts/trust/{hospital().site.trust}/{first().id}"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/charts", "/charts/division/MED", CHARTED, f"/charts/measure/{first().id}", f"/charts/ward/NEW/{first().id}"],
+)
+def test_a_page_of_charts_is_clean(chromium: Browser, tmp_path: Path, path: str) -> None:
+    with charts_served(tmp_path) as (address, _), opened(chromium, f"{address}{path}") as page:
+        if page.locator("#react-entry-point").count():
+            page.wait_for_function("() => document.querySelectorAll('.full .annotation-text').length > 2")
+            page.wait_for_timeout(500)  # Plotly lays it out once more
+        assert in_charts(faults(page)) == []
+        for row in page.locator(".summary th a").all()[:1]:
+            row.focus()  # its chart shows itself
+            assert [one for one in in_charts(faults(page)) if "bgOverlap" not in one["reasons"]] == []
+            row.blur()
+        page.set_viewport_size({"width": 400, "height": 800})
+        page.wait_for_function("""() => [...document.querySelectorAll(".main-svg")].every(
+          drawn => drawn.getBoundingClientRect().right <= 400)""")
+        assert in_charts(faults(page)) == []
+
+
+@pytest.fixture(scope="module")
+def looked_back_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    site = site_of(tmp_path_factory.mktemp("past"))
+    keep(site, [snapshot(content, BEGAN + timedelta(minutes=n)) for n, content in enumerate(CONTENTS)])
+    keep(site, [snapshot(as_at=NOON - timedelta(minutes=5))])
+    with archive_of() as archive, served(hub_with_past(site), None, archive) as address:
+        yield address
+
+
+def in_charts(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without the contrast of words in drawings, which axe-core cannot judge and ``test_contrast`` works out."""
+    return [
+        one for one in found if not (one["html"].startswith(("<text", "<tspan")) and IN_DRAWINGS & {*one["reasons"]})
+    ]
+
+
+@pytest.mark.parametrize("path", ["/ward/A1", "/executive"])
+def test_a_wall_as_it_was_is_clean_in_every_state(chromium: Browser, looked_back_at: str, path: str) -> None:
+    for number, content in enumerate(CONTENTS):
+        asked = f"{looked_back_at}{path}?at={written(BEGAN + timedelta(minutes=number))}"
+        with opened(chromium, asked) as page:
+            assert "THE PAST" in page.inner_text("#past")
+            assert faults(page) == [], content.__name__
+            page.set_viewport_size({"width": 700, "height": 900})
+            assert faults(page) == [], content.__name__
+
+
+@pytest.mark.parametrize("at", [written(BEGAN + timedelta(hours=1)), "2026-10-25T01:30", "2027-01-01T00:00", "", "x"])
+def test_why_no_past_is_shown_is_clean(chromium: Browser, looked_back_at: str, at: str) -> None:
+    for path in ("/ward/A1", "/ward/none", "/screen/none"):
+        with opened(chromium, f"{looked_back_at}{path}?at={at}") as page:
+            assert faults(page) == []
+            page.set_viewport_size({"width": 400, "height": 800})
+            assert faults(page) == []
 
 
 @pytest.mark.parametrize("path", ["/", "/status", "/ward/A1"])

@@ -21,7 +21,7 @@ from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import httpx
 import pytest
@@ -49,6 +49,9 @@ AS spell_key, arrival_ts, first_seen_registered_ts, decision_to_admit_ts FROM ed
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 WATCHED_S = 10
 
+DASHS = ["/_dash-layout", "/_dash-dependencies", "/_dash-update-component", "/_dash-none"]
+LOOKED_BACK_AT = ("/ward/W1?at={kept}", "/ward/none?at={kept}")
+"""A moment of which something is kept stands in place of the braces."""
 EXAMPLES = {
     "/stream/ward/{name:path}": ["/stream/ward/W1", "/stream/ward/W2", "/stream/ward/none"],
     "/stream/screen/{name:path}": ["/stream/screen/hall", "/stream/screen/staff-room", "/stream/screen/none"],
@@ -59,7 +62,28 @@ EXAMPLES = {
     "/made-of/{kind}/{unit}/{measure}": ["/made-of/trust/trust/ra_vte", "/made-of/division/MED/none"],
     "/charts/image/{kind}/{unit}/{measure}.svg": ["/charts/image/trust/trust/none.svg"],
     "/charts/icon/{kind}/{name}.svg": ["/charts/icon/variation/common_cause.svg", "/charts/icon/none/none.svg"],
-    "/ward/{name:path}": ["/ward/W1", "/ward/W2", "/ward/none", "/ward/w1"],
+    "/charts/_dash-{rest:path}": [f"/charts{path}" for path in DASHS],
+    "/charts/{rest:path}": [
+        f"/charts/{path}{data}"
+        for path in (
+            "trust/trust",
+            "ward/W1",
+            "ward/W1/vte_on_time",
+            "measure/vte_on_time",
+            "site/MAIN/none",
+            "ward/none",
+        )
+        for data in ("", "/data.csv")
+    ],
+    "/charts": ["/charts"],
+    "/ward/{name:path}": [
+        "/ward/W1",
+        "/ward/W2",
+        "/ward/none",
+        "/ward/w1",
+        "/ward/W1?at={kept}",
+        "/ward/none?at={kept}",
+    ],
     "/screen/{name:path}": ["/screen/hall", "/screen/staff-room", "/screen/none"],
     "/screens/{name}/report": ["/screens/hall/report", "/screens/none/report"],
     "/": ["/"],
@@ -71,7 +95,7 @@ EXAMPLES = {
     "/readyz": ["/readyz"],
     "/metrics": ["/metrics"],
     "/assets": [f"/assets/{path.relative_to(ASSETS).as_posix()}" for path in ASSETS.rglob("*.*")],
-    "/_dash-{rest:path}": ["/_dash-layout", "/_dash-dependencies", "/_dash-update-component", "/_dash-none"],
+    "/_dash-{rest:path}": DASHS,
 }
 """Every route of the application → what to ask of it. A new route needs its line here."""
 POSTED = {
@@ -83,10 +107,19 @@ POSTED = {
         "changedPropIds": ["live.children"],
         "state": [],
     },
+    "/charts/_dash-{rest:path}": {
+        "output": "place.children",
+        "outputs": {"id": "place", "property": "children"},
+        "inputs": [{"id": "address", "property": "pathname", "value": "/charts/ward/W1/vte_on_time"}],
+        "changedPropIds": ["address.pathname"],
+        "state": [],
+    },
 }
 """Route → a body that is posted there as well."""
-REFUSED = {"/ward/w1", "/screens/hall/report", "/_dash-update-component"} | {
-    f"POST /_dash-{name}" for name in ("layout", "dependencies", "update-component")
+REFUSED = {
+    *("/ward/w1", "/screens/hall/report", "/_dash-update-component", "/charts/_dash-update-component"),
+    *(f"POST /_dash-{name}" for name in ("layout", "dependencies", "update-component")),
+    *(f"POST /charts/_dash-{name}" for name in ("layout", "dependencies")),
 }
 """What answers with an error although its name is right: other methods, callbacks that Dash has none of."""
 
@@ -139,6 +172,7 @@ def marked_hospital(folder: Path) -> tuple[Path, dict[str, list[Row]]]:
     (folder / "all.url").write_text(f"sqlite:///{folder / 'all.sqlite'}\n", "utf-8")
     lines = ["[site]", 'name = "Marked Hospital"', "[clock]", f"start = {NOON.isoformat()}"]
     lines += [f"real_start = {datetime.now(UTC).isoformat()}", "speed = 1", "[store]", 'path = "store.sqlite"']
+    lines += ["[web]", "replay = true"]
     lines += ["[plausibility]", "rejected_share = 1", "[wall]", "beat_s = 1", "lost_after_s = 60", "report_s = 2"]
     lines += ["[sources.all]", 'url_file = "all.url"', "interval_s = 2", "stale_after_s = 3600"]
     lines += ['times = { storage = "text", format = "%Y-%m-%d %H:%M:%S", zone = "UTC" }']
@@ -220,8 +254,9 @@ def fetch_everything(client: httpx.Client) -> tuple[dict[str, bytes], dict[str, 
         headers = "\n".join(f"{key}: {value}" for key, value in answer.headers.multi_items())
         found[name], codes[name] = headers.encode() + b"\n\n" + body, answer.status_code
 
+    kept = quote(client.get("/api/wards/W1/snapshot").json()["as_at"])
     for route in (path_of(route) for route in web(Hub()).routes):
-        for address in EXAMPLES[route]:
+        for address in (address.replace("{kept}", kept) for address in EXAMPLES[route]):
             if route.startswith("/stream/"):
                 with client.stream("GET", address) as answer:
                     keep(address, answer, first_frames(answer))
