@@ -29,7 +29,7 @@ NARROWEST: Final = 0.4
 """The limits are seen whole from this share of the smallest ward's size on."""
 OF_CASES: Final = "% of those "
 """How the unit of such a measure begins."""
-STEPS: Final = 80
+STEPS: Final = 200
 """Places between which the limits are drawn as straight lines."""
 
 
@@ -124,10 +124,15 @@ def funnel_figure(drawn: Funnel, names: Mapping[str, str], better: Better) -> di
     largest = max(share.denominator for share in drawn.shares) * 1.08
     smallest = max(min(share.denominator for share in drawn.shares) * NARROWEST, 1)
     sizes = [1 + (largest - 1) * (step / STEPS) ** 2 for step in range(STEPS + 1)]
+    low = min(*(100 * share.value for share in drawn.shares), 100 * wilson(drawn.mean, smallest, FAR)[0])
+    high = max(*(100 * share.value for share in drawn.shares), 100 * wilson(drawn.mean, smallest, FAR)[1])
+    room = max((high - low) * 0.06, 0.5)
+    low, high = low - room, high + room
     traces: list[Trace] = []
     for sigmas, dash, width in ((FAR, "dash", 1.6), (NEAR, "dot", 1.3)):
         for end in (0, 1):
-            heights = [100 * wilson(drawn.mean, size, sigmas)[end] for size in sizes]
+            ends = [100 * wilson(drawn.mean, size, sigmas)[end] for size in sizes]
+            heights = [height if low <= height <= high else None for height in ends]  # nothing outside the picture
             line = {"color": COLOURS.second, "dash": dash, "width": width}
             traces.append(
                 scatter(x=sizes, y=heights, mode="lines", line=line, hoverinfo="skip", name=f"{sigmas} sigma")
@@ -141,10 +146,6 @@ def funnel_figure(drawn: Funnel, names: Mapping[str, str], better: Better) -> di
         if chosen:
             traces.append(_wards(chosen, drawn, kind, shape, names))
     axis = {"color": COLOURS.second, "linecolor": COLOURS.line, "gridcolor": "#eef2f5", "zeroline": False}
-    low = min(*(100 * share.value for share in drawn.shares), 100 * wilson(drawn.mean, smallest, FAR)[0])
-    high = max(*(100 * share.value for share in drawn.shares), 100 * wilson(drawn.mean, smallest, FAR)[1])
-    room = max((high - low) * 0.06, 0.5)
-    low, high = low - room, high + room
     title = {"text": f"Number that it is out of, {WEEKS} weeks", "font": FONT}
     layout = {
         "height": HEIGHT,
