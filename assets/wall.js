@@ -5,6 +5,7 @@
   const TICK_MS = 1000;
   const DRAW_MS = 50;
   const MARKED_MS = 4000;
+  const SLICE = 50; // ids at a time
   const IDENTIFY_MS = 20000;
   const RETRY_MS = 500;
   const LONGEST_RETRY_MS = 4000; // a wall is right again within 10 s of the end of a fault
@@ -30,6 +31,7 @@
     applied: "", // the version that was handed to Dash
     appliedAt: started,
     right: started, // when the page last showed what it was given
+    later: new Map(), // id → properties that Dash has not been handed yet, of pages that are not seen
     given: new Set(), // the versions handed to Dash since the last look, and the one before
     heard: started,
     live: false, // a frame came at least once
@@ -115,6 +117,7 @@
     if (!dashIsReady()) return;
     try {
       window.dash_clientside.set_props("live", { children: filled(skeleton) });
+      state.later.clear();
       noteApplied();
     } catch (error) {
       state.error = `${error}`;
@@ -126,17 +129,38 @@
       draw();
       return;
     }
-    try {
-      for (const [id, props] of Object.entries(changes)) window.dash_clientside.set_props(id, props);
+    const seen = live().querySelector(":scope > .page:not([data-off])")?.id.replace(/page$/, "") ?? "";
+    const now = Object.entries(changes).filter(([id]) => id.startsWith(seen));
+    handOver(() => {
+      for (const [id, props] of now) window.dash_clientside.set_props(id, props);
       window.dash_clientside.set_props("version", { children: state.version });
       noteApplied();
+    });
+    for (const [id, props] of now) if ("children" in props) mark(id);
+    // What stands on pages that nobody sees now can wait for a moment, but not until they are seen.
+    const others = Object.entries(changes).filter(([id]) => !id.startsWith(seen));
+    for (const [id, props] of others) state.later.set(id, { ...state.later.get(id), ...props });
+    if (others.length) window.setTimeout(catchUp, 0, SLICE);
+  }
+
+  function handOver(changes) {
+    try {
+      changes();
     } catch (error) {
       state.error = `${error}`;
       state.applied = "";
       draw();
-      return;
     }
-    for (const [id, props] of Object.entries(changes)) if ("children" in props) mark(id);
+  }
+
+  function catchUp(count) {
+    handOver(() => {
+      for (const [id, props] of [...state.later].slice(0, count)) {
+        state.later.delete(id);
+        window.dash_clientside.set_props(id, props);
+      }
+    });
+    if (state.later.size) window.setTimeout(catchUp, 0, SLICE);
   }
 
   function noteApplied() {
@@ -313,6 +337,7 @@
       left -= dwells[shown];
       shown += 1;
     }
+    if (pages[shown]?.hasAttribute("data-off") && state.later.size) catchUp(state.later.size);
     pages.forEach((page, place) => page.toggleAttribute("data-off", place !== shown));
   }
 

@@ -51,6 +51,8 @@ def compared(page: Page, content: dict[str, Any]) -> list[str]:
     compared_measures = 0
     for one in content["readings"] + content["forecasts"]:
         measure = EVERYTHING[one["measure"]]
+        if not measure.on_ward_wall:
+            continue
         here, values = f"0-{measure.id}", one["value"]
         if measure.id == next(iter(CATALOGUE)):
             here = "0-census"
