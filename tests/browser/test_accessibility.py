@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Page, expect
 from layouts.past import written
 from surveillance.hub import Hub
 from surveillance.measures import Measure
+from surveillance.rollup import roll_up
 from surveillance.snapshot import Level, Reading, Snapshot, State
 from tests.charted import charts_served, first, hospital
 from tests.displays import NOON, every_state, hub_of, reading, served, settings, snapshot, status
@@ -107,7 +108,7 @@ CONTENTS = (every_state, all_stale, all_away, all_act, all_watch, all_unsaid)
 def troubled(shown: Snapshot) -> Snapshot:
     """With a source that is not current, which the header and the status page name."""
     away = status("prescribing", "order", "stale", NOON - timedelta(minutes=47), rejected={"spell_key: empty": 3})
-    return replace(shown, sources=(*shown.sources, away))
+    return replace(shown, sources=(*shown.sources, away), rollups=roll_up(settings(), shown.readings))
 
 
 @contextmanager
@@ -144,7 +145,7 @@ def shown(request: pytest.FixtureRequest) -> Iterator[tuple[Hub, str]]:
         yield hub, address
 
 
-@pytest.mark.parametrize("path", ["/ward/A1", "/screen/far", "/screen/foyer"])
+@pytest.mark.parametrize("path", ["/ward/A1", "/screen/far", "/screen/foyer", "/executive"])
 def test_a_wall_is_clean_in_every_state(chromium: Browser, shown: tuple[Hub, str], path: str) -> None:
     hub, address = shown
     hub.publish(snapshot(lambda measure, ward: reading(measure, ward, number=9)), 0.1)
@@ -176,7 +177,10 @@ def test_a_colour_that_is_a_little_too_weak_is_noticed(chromium: Browser) -> Non
         assert any("number" in one["html"] for one in found), "single digits are judged, too"
 
 
-@pytest.mark.parametrize("path", ["/", "/measures", "/status", "/nowhere", "/ward/a1", "/screen/none"])
+MADE_OF = ("/made-of/trust/trust", "/made-of/division/MED/ra_vte", "/made-of/trust/trust/process_reliability")
+
+
+@pytest.mark.parametrize("path", ["/", "/measures", "/status", "/nowhere", "/ward/a1", "/screen/none", *MADE_OF])
 def test_a_page_at_a_desk_is_clean(chromium: Browser, shown: tuple[Hub, str], path: str) -> None:
     hub, address = shown
     hub.publish(troubled(snapshot(every_state)), 0.1)
@@ -261,10 +265,11 @@ def test_a_wall_before_the_first_snapshot_is_clean(chromium: Browser, now: datet
         assert faults(page, wall=True) == []
 
 
+@pytest.mark.parametrize("path", ["/ward/A1", "/executive"])
 @pytest.mark.parametrize("now", [NOON, NIGHT], ids=["day", "night"])
-def test_a_wall_that_is_not_live_is_clean(chromium: Browser, now: datetime) -> None:
+def test_a_wall_that_is_not_live_is_clean(chromium: Browser, now: datetime, path: str) -> None:
     hub = hub_of(troubled(snapshot(every_state)), now, settings(wall=QUICK))
-    with served(hub) as address, opened(chromium, f"{address}/ward/A1") as page:
+    with served(hub) as address, opened(chromium, f"{address}{path}") as page:
         drawn(page)
         assert faults(page, wall=True) == []
         page.evaluate(CUT_OFF)
