@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from urllib.parse import quote
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,7 +18,7 @@ from layouts.executive.charts import Charts, Face
 from layouts.executive.plan import Unit
 from layouts.words import number
 from surveillance.charts.chart import UnitChart
-from surveillance.hub import Hub
+from surveillance.hub import ChartOf, Hub, Seen
 from surveillance.spc import (
     ASSURANCE_WORDS,
     VARIATION_WORDS,
@@ -27,36 +29,39 @@ from surveillance.spc import (
 )
 
 SVG = "image/svg+xml"
+LONGEST_MOMENT = 12
+"""Digits of a moment in seconds since 1970."""
 KEPT = {"Cache-Control": "public, max-age=86400"}
 """The address of a drawing holds a fingerprint of it, and icons never change."""
 SIZE = (570, 88)
 """Of a drawing on a wall of 1920 × 1080."""
 
 
-def faces(charts: Mapping[tuple[str, str, str], UnitChart], unit: Unit) -> Charts:
-    """Measure id → its chart of one unit."""
+def faces(charts: Mapping[tuple[str, str, str], UnitChart], unit: Unit, then: datetime | None = None) -> Charts:
+    """Measure id → its chart of one unit. ``then``: the moment at which they stood so, if that is not now."""
     return {
-        measure: face(chart)
+        measure: face(chart, then)
         for (kind, code, measure), chart in charts.items()
         if (kind, code) == (unit.kind, unit.code)
     }
 
 
-def face(chart: UnitChart) -> Face:
-    """What a wall shows of a chart."""
+def face(chart: UnitChart, then: datetime | None = None) -> Face:
+    """What a wall shows of a chart; ``then``: as in ``faces``."""
     if chart.unreadable:
         return Face(why=chart.unreadable[:1].upper() + chart.unreadable[1:])
     if chart.chart is None or chart.latest is None:
         return Face()
     drawn = chart.chart
     address = "/".join(quote(part, safe="") for part in (chart.kind, chart.code, chart.measure.id))
+    at = f"&at={then.timestamp():.0f}" if then else ""
     return Face(
         number(chart.latest.value, 100 if chart.charted.unit.startswith("%") else 1),
         (f"/charts/icon/variation/{drawn.variation}.svg", VARIATION_WORDS[drawn.variation]),
         (f"/charts/icon/assurance/{drawn.assurance}.svg", ASSURANCE_WORDS[drawn.assurance])
         if drawn.assurance is not Assurance.NONE
         else ("", ""),
-        f"/charts/image/{address}.svg?v={_version(chart)}",
+        f"/charts/image/{address}.svg?v={_version(chart)}{at}",
         _described(chart),
         "",
     )
@@ -71,8 +76,16 @@ def _version(chart: UnitChart) -> str:
     return hashlib.sha256(f"{points}{chart.phases}{chart.target}".encode()).hexdigest()[:12]
 
 
+def charts_then(seen: Seen, charts: Sequence[tuple[str, str, str]], moment: datetime) -> dict[ChartOf, UnitChart]:
+    """These charts as they stood at a moment; the store is asked, so never in the thread that serves walls."""
+    if seen.book is None:
+        return {}
+    found = {key: seen.book.then(key[2], key[0], key[1], moment) for key in charts}
+    return {key: chart for key, chart in found.items() if chart is not None}
+
+
 class ChartImages:
-    """The drawings of the charts that walls show now."""
+    """The drawings of the charts that walls show now, and of those that a wall of the past shows."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
@@ -81,7 +94,15 @@ class ChartImages:
         """One of them in the colours of the day or the night."""
         asked = request.path_params
         palette = request.query_params.get("palette", "day")
-        chart = self._hub.look().charts.get((asked["kind"], asked["unit"], asked["measure"]))
+        seen, key = self._hub.look(), (asked["kind"], asked["unit"], asked["measure"])
+        at = request.query_params.get("at", "")
+        if not at:
+            chart = seen.charts.get(key)
+        elif at.isdecimal() and len(at) < LONGEST_MOMENT and seen.settings and seen.settings.web.replay:
+            moment = datetime.fromtimestamp(int(at), UTC)
+            chart = (await run_in_threadpool(charts_then, seen, [key], moment)).get(key)
+        else:
+            chart = None
         if chart is None or chart.chart is None or palette not in PALETTES:
             return error_json(404, "there is no such chart on a wall")
         width, height = SIZE

@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from callbacks.faces import charts_then
 from callbacks.walls import Address, Wall, Walls
 from callbacks.when import Unclear, moment_of
 from layouts.document import message
@@ -101,12 +102,13 @@ class Past:
             return _unshown(400, desk, "That moment is still to come", (f"It is {full(seen.now)} here.",))
         if look.snapshot is None:
             return _unkept(desk, look)
-        return _shown(wall, desk, past(seen, look.snapshot), _notes(address, moment, look, look.snapshot))
+        then = replace(past(seen, look.snapshot), charts=charts_then(seen, wall.charts, look.snapshot.as_at))
+        return _shown(wall, desk, then, _notes(address, moment, look, look.snapshot))
 
 
 def past(seen: Seen, snapshot: Snapshot) -> Seen:
     """What a page would have shown at the moment of ``snapshot``, by the names that the site has today."""
-    return Seen("", snapshot.as_at, seen.settings, Frame(0, snapshot, 0.0, 0.0))
+    return Seen("", snapshot.as_at, seen.settings, Frame(0, snapshot, 0.0, 0.0), is_past=True)
 
 
 def _shown(wall: Wall, desk: Desk, seen: Seen, notes: Sequence[str]) -> HTMLResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -15,7 +16,7 @@ from layouts.executive.plan import Plan, plan, unit_of
 from layouts.wall.page import filled, wall, wall_props
 from layouts.wall.plan import Page, pages_of, ward_screen
 from layouts.wall.slots import Props
-from surveillance.hub import Seen
+from surveillance.hub import ChartOf, Seen
 from surveillance.settings import Screen, Settings
 from surveillance.snapshot_json import dumps
 from surveillance.wards import ward_of
@@ -55,6 +56,11 @@ class Wall(Protocol):
         """A fingerprint of the skeleton."""
         ...
 
+    @property
+    def charts(self) -> Sequence[ChartOf]:
+        """The charts over time that it shows."""
+        ...
+
     def shown(self, seen: Seen) -> Props:
         """What every id of the skeleton shows now."""
         ...
@@ -73,6 +79,11 @@ class WardWall:
     skeleton: Component
     layout: str
     pages: tuple[Page, ...]
+
+    @property
+    def charts(self) -> Sequence[ChartOf]:
+        """A ward's wall has none."""
+        return ()
 
     def shown(self, seen: Seen) -> Props:
         """What every id of the skeleton shows now."""
@@ -93,9 +104,15 @@ class ExecutiveWall:
     layout: str
     plan: Plan
 
+    @property
+    def charts(self) -> Sequence[ChartOf]:
+        """Those of all of its pages."""
+        unit = self.plan.unit
+        return [(unit.kind, unit.code, one.id) for page in self.plan.pages for one in page.charts]
+
     def shown(self, seen: Seen) -> Props:
         """What every id of the skeleton shows now."""
-        drawn = faces(seen.charts, self.plan.unit)
+        drawn = faces(seen.charts, self.plan.unit, seen.now if seen.is_past else None)
         return executive_props(self.plan, seen.snapshot, seen.now, drawn, stage=seen.stage, lapsed=seen.lapsed)
 
     def painted(self, seen: Seen) -> Component:

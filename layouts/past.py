@@ -31,9 +31,6 @@ FRESHNESS = "freshness"
 """The class of the one part of a wall that says how live it is."""
 KEYS = "Arrow keys: 1 minute. With Shift: 15 minutes. Page up and page down: 1 hour."
 UNSAID = "How the sources stood is not kept"
-IMPROVING = "improving"
-"""The class of the part of a wall that holds charts over time."""
-UNDRAWN = "Charts over time are not shown as they were."
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +131,6 @@ def _marked(node: Any) -> Any:
     if FRESHNESS in names:
         head, told = html.P("THE PAST", className="head"), html.P(UNSAID, className="told")
         return html.Div([head, told], className=f"{FRESHNESS} was")
-    if IMPROVING in names:
-        return html.Section([html.H2("Are we improving?"), html.P(UNDRAWN, className="why")], className="panel")
     if getattr(node, "children", None) is not None:
         node.children = _marked(node.children)
     if isinstance(node, html.Main):  # of one of several pages, which stand one below the other here

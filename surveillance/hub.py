@@ -44,6 +44,10 @@ class Book(Protocol):
         """One measure of one unit; None where it has no meaning."""
         ...
 
+    def then(self, measure_id: str, kind: str, unit_code: str, moment: datetime) -> UnitChart | None:
+        """The same as it stood at an earlier moment."""
+        ...
+
     def summary(self, kind: str, unit_code: str) -> list[UnitChart]:
         """Every charted measure of a unit."""
         ...
@@ -74,6 +78,7 @@ class Seen:
     program is busy with until then. ``faults``: part of the program → what is wrong with it.
     ``now``: the hospital's time. ``lapsed``: nobody renews the snapshot, and its readings say so.
     ``charts``: those that walls show, whole; replaced when a week is added, never changed. ``book``: all the others.
+    ``is_past``: it stood so at ``now``, which is not the present.
     """
 
     stage: str
@@ -85,6 +90,7 @@ class Seen:
     lapsed: bool = False
     charts: Mapping[ChartOf, Any] = field(default_factory=lambda: MappingProxyType({}))
     book: Book | None = None
+    is_past: bool = False
 
     @property
     def snapshot(self) -> Snapshot | None:

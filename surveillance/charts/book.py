@@ -90,6 +90,19 @@ class ChartBook:
             return None
         return self._charts(measure, [unit])[0]
 
+    def then(self, measure_id: str, kind: str, unit_code: str, moment: datetime) -> UnitChart | None:
+        """The same as it stood at an earlier moment: with the weeks that were closed by then, as they are kept now."""
+        measure, unit = self._measures.get(measure_id), self._units.get((kind, unit_code))
+        if measure is None or unit is None or not applying(self._settings, measure_id, unit):
+            return None
+        try:
+            store, shelf = self._turned()
+            past = _Shelf(shelf.revision, last_closed(moment), last_closed(moment - GRACE))
+            return self._drawn(store, past, measure, [unit])[0]
+        except StoreError as error:
+            self._failed(error)
+            return _unreadable(measure, unit)
+
     def summary(self, kind: str, unit_code: str) -> list[UnitChart]:
         """Every charted measure of a unit, in the order of the catalogue."""
         unit, found = self._units.get((kind, unit_code)), list[UnitChart]()

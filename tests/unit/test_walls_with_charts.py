@@ -6,21 +6,23 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
 import httpx
 import pytest
 
-from callbacks.faces import face, faces
+from callbacks.faces import charts_then, face, faces
 from layouts.executive.charts import NONE_YET
 from layouts.executive.plan import charts_on_walls, unit_of
 from surveillance.charts import UnitChart
 from surveillance.charts.chart import unreadable
 from surveillance.measures import CATALOGUE
 from surveillance.polling.charting import ChartWatch
+from surveillance.settings import Web
 from surveillance.spc import Assurance, Variation
-from tests.charted import book_of, first, hospital
+from tests.charted import book_of, charts_served, first, hospital
 from tests.displays import hub_of, served
 
 
@@ -96,6 +98,29 @@ def test_drawings_and_icons_are_whole_images_of_their_own(chart: UnitChart) -> N
         for kind, names in (("variation", Variation), ("assurance", Assurance)):
             assert {client.get(f"/charts/icon/{kind}/{name}.svg").status_code for name in names} == {200}
         assert client.get("/charts/icon/variation/green.svg").status_code == 404
+
+
+def test_a_chart_of_the_past_holds_the_weeks_that_were_closed_then(tmp_path: Path) -> None:
+    then = datetime(2026, 7, 8, 12, tzinfo=UTC)
+    with charts_served(tmp_path, hospital().model_copy(update={"web": Web(replay=True)})) as (address, hub):
+        key = ("trust", "trust", first().id)
+        found = charts_then(hub.look(), [key, ("trust", "trust", "none")], then)[key]
+        assert found.series[-1].start == date(2026, 6, 29), "the week that ended on the Sunday before"
+        shown = face(found, then)
+        drawn = httpx.get(f"{address}{shown.image}&palette=day")
+        assert drawn.status_code == 200
+        assert drawn.text.count("<path") > 3
+        for at in ("x", "-1", "9" * 15):
+            assert httpx.get(f"{address}{face(found).image}&at={at}&palette=day").status_code == 404
+
+
+def test_a_chart_of_the_past_is_not_to_be_had_where_the_past_is_off(tmp_path: Path) -> None:
+    with charts_served(tmp_path) as (address, hub):
+        then = datetime(2026, 7, 8, 12, tzinfo=UTC)
+        found = charts_then(hub.look(), [("trust", "trust", first().id)], then).values()
+        for chart in found:
+            assert httpx.get(f"{address}{face(chart, then).image}&palette=day").status_code == 404
+        assert found
 
 
 class FakeBook:
