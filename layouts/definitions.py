@@ -40,6 +40,16 @@ def definitions(settings: Settings | None) -> list[Component]:
     return page("Measures", *sections, site=settings.site.name if settings else "")
 
 
+def over_time(measure: Measure) -> str:
+    """How it is drawn as a chart, in words; empty if it is not."""
+    how = measure.charted
+    if how is None:
+        return ""
+    over = f" of “{EVERYTHING[how.over].label}”" if how.over else ""
+    target = f"; target {how.target:g}" if how.target is not None else ""
+    return f"{how.title}, {how.unit} ({how.form.value}{over}){target}"
+
+
 def definition(measure: Measure, settings: Settings | None) -> Component:
     """One measure's whole declaration."""
     standard = measure.standard
@@ -56,6 +66,8 @@ def definition(measure: Measure, settings: Settings | None) -> Component:
         ("Watch and act", _threshold(measure, settings)),
         ("Better", "" if measure.better is Better.NEUTRAL else measure.better.value),
         ("Adds up by", measure.rollup.value),
+        ("Beside", EVERYTHING[measure.beside].label if measure.beside else ""),
+        ("Over time", over_time(measure)),
         ("Reads", ", ".join(measure.feeds)),
         ("Reads if connected", ", ".join(measure.optional)),
         ("Question", measure.dimension.value.replace("_", " ")),

@@ -83,12 +83,15 @@ def test_orders_are_passed_on_when_they_change_also_after_the_store_was_away(
     assert away == []
 
 
+ONE_OF = "screen 'x': give one of ward, wards, pages and executive"
+
+
 @pytest.mark.parametrize(
     ("screens", "words"),
     [
         ('[[screens]]\nname = "a b"\nward = "A1"', "'a b': letters, digits, - and _ only"),
-        ('[[screens]]\nname = "x"', "screen 'x': give one of ward, wards, pages and executive"),
-        ('[[screens]]\nname = "x"\nward = "A1"\nwards = ["B2"]', "screen 'x': give one of ward, wards, pages and executive"),
+        ('[[screens]]\nname = "x"', ONE_OF),
+        ('[[screens]]\nname = "x"\nward = "A1"\nwards = ["B2"]', ONE_OF),
         ('[[screens]]\nname = "x"\nward = "A11"', "screen 'x': unknown ward 'A11'; did you mean 'A1'"),
         (SCREENS + SCREENS, "the name 'base' stands twice"),
         ('[[screens]]\nname = "x"\nward = "A1"\nprofle = "public"', "unknown key 'screens.0.profle'"),
