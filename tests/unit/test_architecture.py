@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import pytest
 
-from surveillance.demo.site import THRESHOLDS
+from surveillance.demo.site import IMPROVED, THRESHOLDS
 from surveillance.measures import EVERYTHING
 from surveillance.replay.units import CHARTED_AT_BEDSIDE, NOT_RECORDED
 
@@ -209,7 +209,7 @@ LONGER = {
 
 NAME_MEASURES = {
     "surveillance/settings/profiles.py": "which measures have no meaning on which kind of ward",
-    "surveillance/demo/site.py": "the simulated hospital's own thresholds, as in any site's file",
+    "surveillance/demo/site.py": "the simulated hospital's own thresholds and notes, as in any site's file",
     "surveillance/replay/units.py": "what the recorded hospital cannot answer",
 }
 """The only modules outside ``surveillance.measures`` that name one; tests (``test_site``, and below) know each name."""
@@ -365,4 +365,4 @@ def test_only_declarations_and_sites_name_measures() -> None:
 
 
 def test_every_measure_that_is_named_there_exists() -> None:
-    assert set(THRESHOLDS) | set(NOT_RECORDED) | set(CHARTED_AT_BEDSIDE) <= set(EVERYTHING)
+    assert {*THRESHOLDS, *IMPROVED, *NOT_RECORDED, *CHARTED_AT_BEDSIDE} <= set(EVERYTHING)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
 from surveillance.demo import story
 from surveillance.demo.localtime import DAY, at, day_of, seconds
 from surveillance.demo.story import Story
-from surveillance.demo.stretch import STRETCHES, Made, lived, stretches
+from surveillance.demo.stretch import STRETCHES, WARM_UP_DAYS, Made, lived, stretches
 from surveillance.demo.wards import FAM, MED, SUR
 
 WEDNESDAY = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
@@ -31,7 +32,7 @@ def test_screening_slips_in_surgery_over_ten_weeks_and_stays_there() -> None:
     assert (day_of(begins), day_of(ends)) == (date(2026, 9, 7), date(2026, 11, 16))
     slipping = [TOLD.late_screening(SUR, moment) for moment in range(begins - 7 * DAY, ends + 14 * DAY, DAY)]
     assert slipping == sorted(slipping)
-    assert max(after - before for before, after in zip(slipping, slipping[1:], strict=False)) < 0.03
+    assert max(after - before for before, after in pairwise(slipping)) < 0.04
     assert (slipping[0], slipping[-1]) == (1, story.SLIPPED)
     assert TOLD.late_screening(MED, ends) == 1
 
@@ -46,7 +47,7 @@ def test_winter_is_from_december_to_february_with_slopes() -> None:
     degrees = [story.winter(at(date(2026, 7, 1), 12) + number * DAY) for number in range(365)]
     assert {story.winter(at(date(2027, *day), 12)) for day in ((12, 12), (1, 15), (2, 18))} == {1}
     assert {story.winter(at(date(2026, *day), 12)) for day in ((4, 1), (7, 15), (11, 10))} == {0}
-    assert max(abs(after - before) for before, after in zip(degrees, degrees[1:], strict=False)) < 0.06
+    assert max(abs(after - before) for before, after in pairwise(degrees)) < 0.06
     for told in (story.sepsis, story.difficile, story.late_vte):
         assert told(at(date(2026, 7, 1), 0)) == 1 < told(at(date(2027, 1, 15), 0))
     assert story.arrivals("take", at(date(2027, 1, 15), 0)) == story.most_arrivals("take") == 1.1
@@ -61,10 +62,10 @@ def test_the_weeks_of_a_year_are_there_once_and_end_with_the_last_that_is_closed
     assert mondays == [mondays[0] - timedelta(weeks=number) for number in range(52)]
     closes = [at(monday + timedelta(days=8), 0) for monday in (mondays[0], mondays[0] + timedelta(weeks=1))]
     assert closes[0] <= seconds(start) < closes[1]
-    assert at(own[-1], 0) - 7 * DAY >= made(start).begin
+    assert at(own[-1], 0) - WARM_UP_DAYS * DAY >= made(start).begin
     assert len(played) == STRETCHES
     for stretch in played:
-        assert day_of(stretch.begin) == stretch.mondays[-1] - timedelta(days=7)
+        assert day_of(stretch.begin) == stretch.mondays[-1] - timedelta(days=WARM_UP_DAYS)
         assert day_of(stretch.end) == stretch.mondays[0] + timedelta(days=8)
 
 
