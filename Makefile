@@ -52,7 +52,7 @@ soak: $(VENV)/.dev system-packages
 
 # The pictures of the documents, from the simulated hospital in a real browser.
 pictures: $(VENV)/.dev system-packages
-	$(BIN)/python -m pytest tests/browser/test_screenshots.py
+	PICTURES=full $(BIN)/python -m pytest tests/browser/test_screenshots.py
 	cp build/pictures/*.png docs/images/
 
 # The documents that are generated from the catalogue and the canonical tables; a test compares them.

@@ -1,7 +1,11 @@
-"""The pictures of the documents: a ward by day, by night and with a source away; ``make pictures`` keeps them."""
+"""The pictures of the documents: a ward, and leadership's wall, by day, by night and with a source away.
+
+``make pictures`` keeps them, and lets the whole hospital play a year for them (``PICTURES=full``).
+"""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +15,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from surveillance.demo.faults import set_fault
+from surveillance.commands.year import WEEKS, Year
+from surveillance.demo.faults import clear, set_fault
 from surveillance.demo.hospital import create
 from tests.browser.test_walls_fit import BOARDS, NEAR, WRONG
 from tests.programs import answers, free_port, program, until
@@ -19,16 +24,23 @@ from tests.programs import answers, free_port, program, until
 PICTURES = Path("build/pictures")
 START = datetime(2026, 11, 23, 10, 40, tzinfo=UTC)
 WARDS = ("AMU", "RESP", "ELD1")
+FULL = os.environ.get("PICTURES") == "full"
+YEAR = WEEKS if FULL else 6
+"""Weeks of past behind the charts."""
 DARK = '\n[[screens]]\nname = "dark"\nplace = "Acute Medical Unit"\nward = "AMU"\nnight = "always"\n'
+DARK += '\n[[screens]]\nname = "dark-leaders"\nexecutive = "FERN"\nprofile = "executive"\nnight = "always"\n'
 
 
 @pytest.fixture(scope="module")
 def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
     """Its folder and its address; it is written to and polled."""
     folder, port = tmp_path_factory.mktemp("hospital"), free_port()
-    config = create(folder, seed=1, start=START, wards=WARDS).config
+    config = create(folder, seed=1, start=START, wards=None if FULL else WARDS).config
     config.write_text(config.read_text("utf-8") + DARK, "utf-8")
     address = f"http://127.0.0.1:{port}"
+    year = Year(folder, weeks=YEAR)
+    year.run()
+    year.close()
     writer = subprocess.Popen([sys.executable, "-m", "surveillance.demo.live", str(folder)])
     with program("run", "--config", config, "--port", port):
         until(lambda: answers(f"{address}/readyz"), 60)
@@ -45,10 +57,10 @@ def opened(chromium: Browser, address: str, size: tuple[int, int]) -> Page:
     return page
 
 
-def picture(page: Page, name: str, size: tuple[int, int]) -> list[str]:
+def picture(page: Page, name: str, size: tuple[int, int], of: str = "ward") -> list[str]:
     """Take it; what is wrong with it."""
     page.wait_for_function("() => !document.querySelector('[data-changed]')")
-    page.screenshot(path=PICTURES / f"ward-{name}-{size[0]}x{size[1]}.png")
+    page.screenshot(path=PICTURES / f"{of}-{name}-{size[0]}x{size[1]}.png")
     return [f"{name} {size}: {fault}" for fault in page.evaluate(WRONG, NEAR)]
 
 
@@ -78,3 +90,28 @@ def test_a_ward_by_day_by_night_and_with_a_source_away(chromium: Browser, hospit
         page.close()
     assert wrong == []
     assert complaints == []
+
+
+DRAWN = """() => [...document.querySelectorAll("#live .page:not([data-off]) .drawn")].filter(
+  image => image.complete && image.naturalWidth && image.getBoundingClientRect().width).length >= 3"""
+"""Every chart of the page."""
+
+
+def test_leaderships_wall_by_day_by_night_and_with_a_source_away(chromium: Browser, hospital: tuple[Path, str]) -> None:
+    folder, address = hospital
+    clear(folder)
+    wrong: list[str] = []
+    for name, path in (("day", "/executive"), ("night", "/screen/dark-leaders"), ("stale", "/executive")):
+        if name == "stale":
+            set_fault(folder, "prescribing", "stop")
+        for size in BOARDS:
+            page = opened(chromium, f"{address}{path}", size)
+            page.keyboard.press("Space")
+            page.wait_for_selector(".freshness.some" if name == "stale" else ".freshness.live", timeout=60_000)
+            page.wait_for_function(DRAWN, timeout=60_000)
+            if name == "stale":
+                page.wait_for_selector(".every-ward td.stale", timeout=60_000)
+            wrong += picture(page, name, size, "executive")
+            page.close()
+    clear(folder)
+    assert wrong == []

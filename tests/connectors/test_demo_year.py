@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +14,7 @@ from surveillance.charts.points import ChartPoint, closes
 from surveillance.commands import year as years
 from surveillance.commands.year import BEFORE_MIDNIGHT, Year
 from surveillance.compose import compose
-from surveillance.demo.hospital import DemoHospital, create, made_of
+from surveillance.demo.hospital import DemoHospital, create, made_of, to_be_made
 from surveillance.demo.stretch import Stretch, stretches
 from surveillance.measures import CATALOGUE
 from surveillance.measures.declaration import Form
@@ -182,3 +185,26 @@ def test_what_is_there_is_not_done_again(folder: Path) -> None:
     year = Year(folder, weeks=WEEKS)
     assert year.run() == 0
     year.close()
+
+
+def test_a_process_whose_parent_is_gone_before_there_is_a_hospital_ends(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", years.__name__, str(tmp_path), "0", "2"]
+    ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"", b"")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_without_a_hospital_is_said_in_one_line(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", years.__name__, str(tmp_path), "0", "2"]
+    ended = subprocess.run(command, input=b"!", capture_output=True, timeout=60, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.decode().splitlines() == [
+        f"the demo's year of past: {tmp_path}: no simulated hospital stands here"
+    ]
+
+
+def test_what_is_to_be_made_is_known_before_it_is(folder: Path, tmp_path: Path) -> None:
+    wanted: dict[str, Any] = {"seed": 3, "days": 20, "wards": WARDS}
+    assert to_be_made(tmp_path, start=START, **wanted) == made_of(folder)
+    assert to_be_made(folder, start=START + timedelta(hours=3), **wanted) is None
+    assert to_be_made(folder, start=START + timedelta(days=60), **wanted) != made_of(folder)
