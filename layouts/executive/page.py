@@ -12,19 +12,23 @@ from dash.development.base_component import Component
 
 from layouts.executive import charts, head, help_now
 from layouts.executive.plan import Line, Page, Plan
-from layouts.executive.says import Cell, cell, figure, legend
+from layouts.executive.says import SIGNS, Cell, cell, figure, legend
 from layouts.freshness import freshness
 from layouts.wall import header
 from layouts.wall.page import VERSION
 from layouts.wall.plan import HEADLINE
 from layouts.wall.says import absent
 from layouts.wall.slots import Props
+from layouts.words import STATE_WORDS
 from surveillance.measures import Measure
 from surveillance.need import Need, need_of, ranked
 from surveillance.settings import Ward
 from surveillance.snapshot import Reading, Rollup, Snapshot, State
 
 Readings = Mapping[str, Mapping[str, Reading]]
+
+FEW = 12
+"""So few lines are not stretched over the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +124,9 @@ def _page(plan: Plan, page: Page) -> Component:
 def _matrix(plan: Plan, page: Page) -> Component:
     heads = ["Ward", "Beds", *(column.label for column in plan.columns)]
     first, *others = (html.Th(words, scope="col") for words in heads)
+    names = "every-ward few" if len(page.lines) <= FEW else "every-ward"
     lines = [_line(plan, f"{page.key}{place}") for place, _ in enumerate(page.lines)]
-    table = html.Table([html.Thead(html.Tr([first, *others])), html.Tbody(lines)], className="every-ward")
+    table = html.Table([html.Thead(html.Tr([first, *others])), html.Tbody(lines)], className=names)
     signs = legend([column.measure for column in plan.columns])
     below = html.P([html.Span(sign) for sign in signs], className="legend")
     return html.Div([table, below], className="matrix-of-wards")
@@ -164,8 +169,12 @@ def _division(plan: Plan, seen: Now, division: str) -> Props:
 
 
 def _sum_props(plan: Plan, measure: Measure, rollup: Rollup | None) -> dict[str, Any]:
-    if rollup is None or rollup.reading.state is not State.VALUE:
+    if rollup is None:
         return {"children": "", "className": "sum", "title": ""}
+    if rollup.reading.state is not State.VALUE:
+        hatched = "sum thin" if rollup.missing else "sum"
+        words = STATE_WORDS[rollup.reading.state]
+        return {"children": SIGNS[rollup.reading.state], "className": hatched, "title": words}
     thin = rollup.reporting < plan.shown.coverage * rollup.expected
     missing = f"without {', '.join(rollup.missing)}" if rollup.missing else ""
     whole = f"{rollup.reporting} of {rollup.expected} wards reporting; {missing}".rstrip("; ")

@@ -106,7 +106,6 @@ def test_leaderships_wall_by_day_by_night_and_with_a_source_away(chromium: Brows
             set_fault(folder, "prescribing", "stop")
         for size in BOARDS:
             page = opened(chromium, f"{address}{path}", size)
-            page.keyboard.press("Space")
             page.wait_for_selector(".freshness.some" if name == "stale" else ".freshness.live", timeout=60_000)
             page.wait_for_function(DRAWN, timeout=60_000)
             if name == "stale":
