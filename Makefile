@@ -6,10 +6,11 @@ PORT ?= 8050
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench pictures docs system-packages lock clean
+.PHONY: help demo demo-history test check bench pictures docs system-packages lock clean
 
 help:
 	@echo "make demo    a simulated hospital on http://127.0.0.1:$(PORT)"
+	@echo "make demo-history  its year of past made ahead, about a minute, so that charts need not wait for it"
 	@echo "make test    every test (installs what they need)"
 	@echo "make check   lint, types, unit and spec tests"
 	@echo "make docs    the generated documents"
@@ -31,6 +32,10 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.lock
 
 demo: $(VENV)/.run
 	exec $(BIN)/surveillance demo --port $(PORT)
+
+# The same hospital with its whole year, made ahead: `make demo` then has every chart at once.
+demo-history: $(VENV)/.run
+	$(BIN)/surveillance demo --make-only
 
 test: system-packages check
 	$(BIN)/python -m pytest tests --ignore=tests/unit --ignore=tests/spec --ignore=tests/faults/walls -n 2 --dist loadfile

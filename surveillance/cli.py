@@ -54,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--speed", type=_positive, default=1.0, help="how fast its time runs (default 1)")
     demo.add_argument("--start", type=moment, help="its time at the start, ISO 8601 (default now)")
     demo.add_argument("--folder", type=Path, default=DEMO_FOLDER, help=f"where it stands (default {DEMO_FOLDER})")
+    demo.add_argument("--make-only", action="store_true", help="make it with its year of past, and serve nothing")
     demo.add_argument(
         "--fault", action="append", default=[], metavar="SOURCE=NAME", help="start with a fault switched on"
     )

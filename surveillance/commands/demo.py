@@ -13,8 +13,9 @@ from time import monotonic, sleep
 from callbacks.screens import Screens
 from surveillance.app import Running, serve_until_told
 from surveillance.cli import PORT
+from surveillance.commands import year
 from surveillance.demo import faults
-from surveillance.demo.hospital import create
+from surveillance.demo.hospital import create, to_be_made
 from surveillance.errors import ConfigurationError
 from surveillance.hub import Hub
 from surveillance.opening import open_site
@@ -33,6 +34,10 @@ def run(asked: argparse.Namespace) -> int:
         faults.set_fault(asked.folder, asked.source, name)
         print(f"{asked.source}: {'works again' if name is None else faults.FAULTS[name]}")
         return 0
+    if asked.make_only:
+        _wait_until_free(asked.folder)
+        _, filling = _made(asked)
+        return max(process.wait() for process in filling)
     wanted = [_fault(written) for written in asked.fault]
     hub = Hub()
     hub.stage("the simulated hospital is being made")
@@ -40,27 +45,38 @@ def run(asked: argparse.Namespace) -> int:
 
 
 class Demo:
-    """The hospital's writer and the polling of it."""
+    """The hospital's writer, what fills its year of past, and the polling of it."""
 
     def __init__(self, hub: Hub, screens: Screens, asked: argparse.Namespace, wanted: list[tuple[str, str]]) -> None:
         _wait_until_free(asked.folder)
-        start = asked.start or datetime.now(UTC)
-        config = create(asked.folder, seed=asked.seed, start=start, speed=asked.speed).config
+        config, self._beside = _made(asked)
         faults.clear(asked.folder)
         for source, name in wanted:
             faults.set_fault(asked.folder, source, name)
-        self._writer = subprocess.Popen([sys.executable, "-m", "surveillance.demo.live", str(asked.folder)])
+        self._beside.append(subprocess.Popen([sys.executable, "-m", "surveillance.demo.live", str(asked.folder)]))
         self._running = Running(open_site(config), hub, screens)
 
     def close(self) -> bool:
-        """Stop both."""
-        self._writer.terminate()
+        """Stop all."""
+        for process in self._beside:
+            process.terminate()
         ended = self._running.close()
-        try:
-            self._writer.wait(WRITER_ENDS_S)
-        except subprocess.TimeoutExpired:
-            self._writer.kill()
+        for process in self._beside:
+            try:
+                process.wait(WRITER_ENDS_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
         return ended
+
+
+def _made(asked: argparse.Namespace) -> tuple[Path, list[subprocess.Popen[bytes]]]:
+    """The configuration of the hospital in its folder, and the processes that go on filling its year of past."""
+    start = asked.start or datetime.now(UTC)
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    filling = year.begin(asked.folder, to_be_made(asked.folder, seed=asked.seed, start=start))
+    config = create(asked.folder, seed=asked.seed, start=start, speed=asked.speed).config
+    year.let_go(filling)
+    return config, filling
 
 
 def _wait_until_free(folder: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
+from surveillance.demo import story
 from surveillance.demo.illness import ADULT, GROWN, OLD
 from surveillance.demo.localtime import DAY, HOUR, MINUTE
 from surveillance.demo.people import Patient
@@ -153,7 +154,7 @@ class _Series:
             strain = patient.strain_at(max(due, patient.admit))
             if rng.random() < never * strain:
                 return
-            if rng.random() < LATE * strain:
+            if rng.random() < LATE * strain * self._season(form, due):
                 done = due + int(rng.expovariate(1 / (9 * HOUR)))
             else:
                 done = due - int((due - opens) * rng.triangular(0.04, 0.95, 0.7 if first else 0.3))
@@ -171,6 +172,14 @@ class _Series:
             opens = max(done + HOUR, due - 6 * HOUR if interval is None or interval > 24 else due - 5 * HOUR)
             if asked and due == min(asked) + 6 * HOUR:
                 opens = min(asked) + 10 * MINUTE
+
+    def _season(self, form: Form, due: int) -> float:
+        """How much more often the form is late than it usually is."""
+        if form is VTE:
+            return story.late_vte(due)
+        if form is MUST:
+            return self.patient.story.late_screening(self.patient.ward_at(due).division, due)
+        return 1.0
 
     def allergy(self, due: int) -> None:
         """Once, before the first medicine; again daily while it cannot be ascertained."""

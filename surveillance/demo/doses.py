@@ -16,6 +16,8 @@ NEVER_CHARTED = 0.0032
 NO_REASON = 0.0024
 UNAVAILABLE = 0.0028
 LATE = 0.008
+CRITICAL_CARE = 0.8
+"""How much less often that happens to a critical dose."""
 REASONS = (
     ("RF", 0.011),
     ("CW", 0.011),
@@ -57,7 +59,10 @@ def scheduled(
                 continue
             made = max(start, due - SLOT_AHEAD)
             key = add(made, "administration", rx_id=rx, due_at=due, made_at=made)
-            cells = _outcome(rng, due, made, allowed, patient.strain_at(due) * (0.8 if critical else 1.0))
+            strain = patient.strain_at(due)
+            if critical:
+                strain *= CRITICAL_CARE * patient.story.missed(patient.ward_at(due).division, due)
+            cells = _outcome(rng, due, made, allowed, strain)
             if cells is None:
                 continue
             charted = cells["charted_at"]
@@ -114,4 +119,4 @@ def _outcome(rng: Random, due: int, made: int, allowed: int, strain: float) -> d
     else:
         given = due + int(rng.triangular(-15 * MINUTE, allowed - 8 * MINUTE, min(15 * MINUTE, allowed // 3)))
         given = max(given, made + MINUTE)
-    return {"outcome": "G", "given_at": given, "charted_at": given + rng.randrange(MINUTE, 5 * MINUTE)}
+    return {"outcome": "G", "given_at": given, "charted_at": given + int(rng.uniform(MINUTE, 5 * MINUTE))}

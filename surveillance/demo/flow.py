@@ -8,6 +8,7 @@ from datetime import date
 from random import Random
 
 from surveillance.demo.localtime import DAY, HOUR, MINUTE, at, day_of, following, hour_of
+from surveillance.demo.story import winter
 from surveillance.demo.wards import MEDICAL_WARDS, DemoWard, Stream
 
 CLEANING = 40 * MINUTE
@@ -101,7 +102,7 @@ class Flow:
 
     def occupant(self, number: int, ward: DemoWard, bed: int, start: int, rng: Random) -> Journey | None:
         """Who lies in the bed when the simulation starts, or nobody."""
-        share = 0.55 if ward.care == "day_case" else 0.9
+        share = 0.55 if ward.care == "day_case" else 0.93 + 0.03 * winter(start)
         stream = rng.choices(ward.streams, [stream.load for stream in ward.streams])[0]
         stay = max(length(rng, stream.days * 1.5), 6 * HOUR)
         if rng.random() > share or stream.kind == "day_case":

@@ -18,11 +18,13 @@ from surveillance.demo import (
     observations,
     roster,
     stays,
+    story,
 )
 from surveillance.demo.flow import Flow, Journey
 from surveillance.demo.localtime import DAY, at, day_of, following, hour_of
 from surveillance.demo.people import Patient
 from surveillance.demo.records import Log, Write
+from surveillance.demo.story import Story
 from surveillance.demo.wards import DemoWard, Stream
 
 _BY_HOUR = {
@@ -36,15 +38,20 @@ _ROSTER_SUBJECT = 60_000
 _FIRST_HISTORY = 1
 
 
-def stay_of(patient: Patient) -> Log:
-    """Everything that will be recorded about one patient."""
+LABORATORY = frozenset({"lab_result", "micro_result"})
+PLAN = "discharge_plan"
+
+
+def stay_of(patient: Patient, unread: frozenset[str] = frozenset()) -> Log:
+    """Everything that will be recorded about one patient; of feeds that are ``unread``, what can be left out is."""
     log = Log(patient.number)
-    stays.record(patient, log)
+    stays.record(patient, log, planned=PLAN not in unread)
     if not patient.day_case or patient.bedded:
         observations.record(patient, log)
     first_order = medicines.record(patient, log)
     assessments.record(patient, log, first_order)
-    laboratory.record(patient, log)
+    if not unread >= LABORATORY:
+        laboratory.record(patient, log)
     care.record(patient, log)
     mishaps.record(patient, log)
     return log
@@ -53,11 +60,21 @@ def stay_of(patient: Patient) -> Log:
 class Generator:
     """Arrivals and roster days, each at its moment; its state is small and plain, so that it can be kept."""
 
-    def __init__(self, wards: tuple[DemoWard, ...], seed: int, begin: int) -> None:
+    def __init__(
+        self,
+        wards: tuple[DemoWard, ...],
+        seed: int,
+        begin: int,
+        told: Story | None = None,
+        unread: frozenset[str] = frozenset(),
+    ) -> None:
+        """``told``: the planted effects; else of a demo that starts at ``begin``. ``unread``: see ``stay_of``."""
         self.wards = wards
         self.by_code = {ward.code: ward for ward in wards}
         self.seed = seed
         self.begin = begin
+        self.told = told or Story(begin)
+        self.unread = unread
         self.flow = Flow(wards, begin)
         self.next_number = _FIRST_HISTORY
         self.streams: list[tuple[DemoWard, Stream]] = [(w, stream) for w in wards for stream in w.streams]
@@ -66,7 +83,7 @@ class Generator:
 
     def opening(self) -> Iterator[list[Write]]:
         """What was there before: older spells, who lies in the beds, the rosters published so far."""
-        for log in history.spells(self.wards, self.seed, self.begin, self.next_number):
+        for log in history.spells(self.wards, self.seed, self.begin, self.next_number, self.told):
             self.next_number += 1
             yield log.in_order()
         for ward in self.wards:
@@ -114,13 +131,14 @@ class Generator:
 
     def _admit(self, journey: Journey) -> list[Write]:
         self.next_number += 1
-        return stay_of(Patient(journey, self.seed, self.by_code)).in_order()
+        patient = Patient(journey, self.seed, self.by_code, self.told)
+        return stay_of(patient, self.unread).in_order()
 
     def _push(self, moment: int, stream: int, count: int) -> None:
         heapq.heappush(self.due, (moment, stream, count))
 
     def _schedule(self, stream: int, count: int, after: int) -> None:
-        """The next arrival of a stream: random, more by day than by night, electives only on weekdays."""
+        """The next arrival of a stream: random, more by day and in winter, electives only on weekdays."""
         ward, way = self.streams[stream]
         rng = Random(f"{self.seed}:gap:{ward.code}:{way.kind}:{count}")
         pattern = _PATTERN.get(way.kind, "urgent")
@@ -129,13 +147,14 @@ class Generator:
         a_day = ward.beds * way.load / way.days / days
         if way.kind == "day_case":
             a_day = ward.beds * way.load
-        peak = a_day * max(shape) / sum(shape) * 24 / DAY
+        peak = a_day * max(shape) / sum(shape) * 24 / DAY * story.most_arrivals(way.kind)
+        most = max(shape) * story.most_arrivals(way.kind)
         moment = float(after)
         while True:
             moment += rng.expovariate(peak)
             when = int(moment)
             weekend = pattern == "elective" and day_of(when).weekday() >= 5
-            if not weekend and rng.random() * max(shape) < shape[int(hour_of(when))]:
+            if not weekend and rng.random() * most < shape[int(hour_of(when))] * story.arrivals(way.kind, when):
                 self._push(when + 1, stream, count)
                 return
 

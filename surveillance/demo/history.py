@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from random import Random
 
-from surveillance.demo import care, stays
+from surveillance.demo import care, stays, story
 from surveillance.demo.flow import Journey, Segment
 from surveillance.demo.localtime import DAY, HOUR
 from surveillance.demo.people import Patient
 from surveillance.demo.records import Log
+from surveillance.demo.story import Story
 from surveillance.demo.wards import DemoWard
 
 OLDEST = 390 * DAY
 _WITHOUT = ("day_case", "child", "maternity")
 
 
-def spells(wards: tuple[DemoWard, ...], seed: int, before: int, number: int) -> list[Log]:
+def spells(wards: tuple[DemoWard, ...], seed: int, before: int, number: int, told: Story) -> list[Log]:
     """Closed spells that ended before ``before``, numbered from ``number``."""
     by_code = {ward.code: ward for ward in wards}
     logs = []
@@ -25,15 +26,23 @@ def spells(wards: tuple[DemoWard, ...], seed: int, before: int, number: int) -> 
         rng = Random(f"{seed}:history:{ward.code}")
         for event in ("infection", "ulcer"):
             for _ in range(rng.choice((1, 1, 2, 2, 3)) + (1 if ward.strain > 2 else 0)):
-                end = before - rng.randrange(2 * DAY, OLDEST - 40 * DAY)
+                end = _ending(before, rng, event)
                 admit = end - rng.randrange(9, 24) * DAY
                 segment = Segment(ward.code, f"{ward.code}-A{rng.randint(1, 6)}", admit, end)
-                patient = Patient(Journey(number, "emergency", (segment,), None), seed, by_code)
+                patient = Patient(Journey(number, "emergency", (segment,), None), seed, by_code, told)
                 log = Log(number)
                 number += 1
                 _spell(patient, log, rng, event)
                 logs.append(log)
     return logs
+
+
+def _ending(before: int, rng: Random, event: str) -> int:
+    """When a spell ends; of those with an infection more in winter."""
+    while True:
+        end = before - rng.randrange(2 * DAY, OLDEST - 40 * DAY)
+        if event != "infection" or rng.random() * (1 + story.WINTER_DIFFICILE) < story.difficile(end):
+            return end
 
 
 def _spell(patient: Patient, log: Log, rng: Random, event: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import shutil
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -11,14 +10,19 @@ from typing import Any
 
 from surveillance.demo import faults, site
 from surveillance.demo.agenda import Agenda
+from surveillance.demo.bulk import Bulk, no_cycles_sought
 from surveillance.demo.generator import Generator
 from surveillance.demo.localtime import DAY, seconds
 from surveillance.demo.records import Write
-from surveillance.demo.systems import BATCH_ROWS, SYSTEM_OF, SYSTEMS, Batch, apply, make_tables, writer
+from surveillance.demo.story import Story
+from surveillance.demo.stretch import Made
+from surveillance.demo.systems import SYSTEM_OF, SYSTEMS, apply, writer
 from surveillance.demo.wards import Choice, chosen
 from surveillance.errors import ConfigurationError
 
 AGENDA = "agenda.sqlite"
+DAYS = 35
+"""Days of past that a hospital is made with."""
 LONGEST_GAP_DAYS = 35
 """A hospital that stood still for longer is made anew."""
 PRESENT_S = 5.0
@@ -41,7 +45,8 @@ class DemoHospital:
         if made is None:
             raise ConfigurationError(f"{self.folder}: no simulated hospital stands here")
         self.wards = chosen(made["wards"])
-        self._generator = Generator(self.wards, made["seed"], made["begin"])
+        self.told = Story(made["start"])
+        self._generator = Generator(self.wards, made["seed"], made["begin"], self.told)
         state = self._agenda.read("generator")
         self._generator.restore(state)
         self._seq: int = state["seq"]
@@ -115,7 +120,7 @@ class DemoHospital:
 
 
 def create(
-    folder: Path, *, seed: int, start: datetime, speed: float = 1.0, days: int = 35, wards: Choice = None
+    folder: Path, *, seed: int, start: datetime, speed: float = 1.0, days: int = DAYS, wards: Choice = None
 ) -> DemoHospital:
     """A hospital with ``days`` of past at ``start``, or the one that stands in the folder, moved on to ``start``.
 
@@ -127,9 +132,8 @@ def create(
         ConfigurationError: an unknown ward.
     """
     called = datetime.now(UTC)
-    which = chosen(wards)
+    made = _wanted(seed, start, days, wards)
     folder.mkdir(parents=True, exist_ok=True)
-    made = {"seed": seed, "days": days, "wards": [ward.code for ward in which], "start": seconds(start)}
     hospital = _standing(folder, made)
     if hospital is None:
         _clear(folder)
@@ -139,8 +143,35 @@ def create(
     begins = max(start, hospital.position)
     present = speed == 1 and abs((begins - called).total_seconds()) < PRESENT_S
     clock = None if present else (begins, datetime.now(UTC), speed)
-    hospital.config = site.write(hospital.folder, hospital.wards, hospital.urls, clock)
+    hospital.config = site.write(hospital.folder, hospital.wards, hospital.urls, clock, hospital.told)
     return hospital
+
+
+def to_be_made(folder: Path, *, seed: int, start: datetime, days: int = DAYS, wards: Choice = None) -> Made | None:
+    """What ``create`` would make; None where it would go on with the hospital that stands in the folder."""
+    made = _wanted(seed, start, days, wards)
+    if hospital := _standing(folder, made):
+        hospital.close()
+        return None
+    return Made(seed, made["start"] - days * DAY, made["start"], tuple(made["wards"]))
+
+
+def _wanted(seed: int, start: datetime, days: int, wards: Choice) -> dict[str, Any]:
+    return {"seed": seed, "days": days, "wards": [ward.code for ward in chosen(wards)], "start": seconds(start)}
+
+
+def made_of(folder: Path) -> Made:
+    """What the hospital in a folder was made with.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    agenda = Agenda(folder / AGENDA) if (folder / AGENDA).exists() else None
+    made = agenda.read("made") if agenda else None
+    if agenda is None or made is None:
+        raise ConfigurationError(f"{folder}: no simulated hospital stands here")
+    agenda.engine.dispose()
+    return Made(made["seed"], made["begin"], made["start"], tuple(made["wards"]))
 
 
 def _standing(folder: Path, wanted: dict[str, Any]) -> DemoHospital | None:
@@ -171,19 +202,14 @@ def _make(folder: Path, made: dict[str, Any]) -> None:
     """The past, written in bulk; the last transaction makes the hospital exist."""
     start: int = made["start"]
     begin = start - made["days"] * DAY
-    collecting = gc.isenabled()
-    gc.disable()  # millions of plain tuples and no cycles: looking for some takes a fifth of the time
-    try:
+    with no_cycles_sought():
         _write_past(folder, made, start, begin)
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _write_past(folder: Path, made: dict[str, Any], start: int, begin: int) -> None:
-    generator = Generator(chosen(made["wards"]), made["seed"], begin)
+    generator = Generator(chosen(made["wards"]), made["seed"], begin, Story(start))
     agenda = Agenda(folder / AGENDA)
-    bulk = {name: _Bulk(folder, name) for name in SYSTEMS}
+    bulk = {name: Bulk(folder, name) for name in SYSTEMS}
     with agenda.engine.begin() as connection:
         seq = 0
         for writes in _past(generator, start):
@@ -195,7 +221,7 @@ def _write_past(folder: Path, made: dict[str, Any], start: int, begin: int) -> N
                     bulk[SYSTEM_OF[write.table]].batch.add(write)
             seq = Agenda.put(connection, later, seq)
             for system in bulk.values():
-                system.flush(BATCH_ROWS)
+                system.flush()
         for system in bulk.values():
             system.finish(start)
         Agenda.keep(connection, "generator", generator.state() | {"seq": seq})
@@ -206,27 +232,3 @@ def _write_past(folder: Path, made: dict[str, Any], start: int, begin: int) -> N
 def _past(generator: Generator, start: int) -> Iterator[Iterable[Write]]:
     yield from generator.opening()
     yield from generator.until(start)
-
-
-class _Bulk:
-    """One database while its past is written: one transaction."""
-
-    def __init__(self, folder: Path, name: str) -> None:
-        self.system = SYSTEMS[name]
-        self.batch = Batch(self.system)
-        self._engine = writer(folder / f"{name}.sqlite")
-        self.connection = self._engine.connect()
-        make_tables(self.system, self.connection)
-
-    def flush(self, rows: int) -> None:
-        """Write what was gathered once there is enough."""
-        if self.batch.size >= rows:
-            self.batch.flush(self.connection)
-
-    def finish(self, now: int) -> None:
-        """The rest and the heartbeat."""
-        self.batch.flush(self.connection)
-        self.system.beat(self.connection, now)
-        self.connection.commit()
-        self.connection.close()
-        self._engine.dispose()

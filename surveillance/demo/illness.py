@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
 
+from surveillance.demo import story
 from surveillance.demo.localtime import DAY, HOUR
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _sepsis(patient: Patient, rng: Random, worse: tuple[Deterioration, ...], acu
     if patient.age < GROWN or patient.pregnant or patient.day_case:
         return None
     for episode in worse:
-        if rng.random() < (0.22 if acute and episode.peak > 0.4 else 0.06):
+        if rng.random() < (0.22 if acute and episode.peak > 0.4 else 0.06) * story.sepsis(episode.start):
             start = episode.start + int(rng.uniform(0.5, 3) * HOUR)
             if rng.random() < 0.45:
                 confirmed = start + int(rng.uniform(4, 20) * HOUR)

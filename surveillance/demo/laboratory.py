@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from random import Random
 
 from surveillance.clinical.aki import Creatinine, ReferenceInterval, warning_stage
+from surveillance.demo import story
 from surveillance.demo.illness import ADULT, GROWN, OLD
 from surveillance.demo.localtime import DAY, HOUR, MINUTE, at, day_of, following
 from surveillance.demo.people import Patient
@@ -119,7 +120,7 @@ def _virus(patient: Patient, log: Log, rng: Random, code: str, moment: int, posi
 
 
 def _difficile(patient: Patient, log: Log, rng: Random, moment: int) -> None:
-    positive = rng.random() < 0.07
+    positive = rng.random() < 0.07 * story.difficile(moment)
     outcome = "TOXIN DETECTED" if positive else "NOT DETECTED"
     final = _test(patient, log, rng, "CDIFF", moment, rng.uniform(8, 30), outcome)
     if not (final and positive and final < patient.discharge):

@@ -10,6 +10,7 @@ LONDON = ZoneInfo("Europe/London")
 MINUTE = 60
 HOUR = 3600
 DAY = 86400
+WEEK_DAYS = 7
 _QUARTER = 900
 _EPOCH = date(1970, 1, 1).toordinal()
 
@@ -39,6 +40,16 @@ def _date(days: int) -> date:
 def day_of(instant: int) -> date:
     """The local calendar date."""
     return _date(wall_seconds(instant) // DAY)
+
+
+def weekend(instant: int) -> bool:
+    """Whether it is Saturday or Sunday."""
+    return _weekend(instant // _QUARTER)
+
+
+@lru_cache(maxsize=50_000)
+def _weekend(quarter: int) -> bool:
+    return day_of(quarter * _QUARTER).weekday() >= 5
 
 
 def hour_of(instant: int) -> float:

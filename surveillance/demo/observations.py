@@ -12,12 +12,28 @@ from surveillance.demo.localtime import DAY, HOUR, MINUTE
 from surveillance.demo.people import Patient
 from surveillance.demo.records import Log
 
+WELL = 14, 97, 1, False, 120, 70, "A", 36.6
+"""A set that scores 0."""
 
-@lru_cache(maxsize=60_000)
-def _total(
-    rr: int, spo2: int, scale: int, on_oxygen: bool, sbp: int, pulse: int, acvpu: str, temp: float
-) -> int | None:
-    return news2(rr, spo2, scale, on_oxygen, sbp, pulse, acvpu, temp).total
+
+def _total(rr: int, spo2: int, scale: int, on_oxygen: bool, sbp: int, pulse: int, acvpu: str, temp: float) -> int:
+    """The total of a set. Parameters add up, and of a few of them at a time the same values come again and again."""
+    return _breathing(rr, spo2, scale, on_oxygen) + _circulation(sbp, pulse) + _rest(acvpu, temp)
+
+
+@lru_cache(maxsize=10_000)
+def _breathing(rr: int, spo2: int, scale: int, on_oxygen: bool) -> int:
+    return news2(rr, spo2, scale, on_oxygen, *WELL[4:]).total or 0
+
+
+@lru_cache(maxsize=20_000)
+def _circulation(sbp: int, pulse: int) -> int:
+    return news2(*WELL[:4], sbp, pulse, *WELL[6:]).total or 0
+
+
+@lru_cache(maxsize=1_000)
+def _rest(acvpu: str, temp: float) -> int:
+    return news2(*WELL[:6], acvpu, temp).total or 0
 
 
 def severity(patient: Patient, moment: int) -> float:
@@ -45,7 +61,7 @@ def record(patient: Patient, log: Log) -> None:
         interval = chart.take(moment)
         late = rng.random() < 0.035 * patient.strain_at(moment)
         share = 1.0 + rng.expovariate(1.6) if late else rng.uniform(0.78, 1.02)
-        moment += int(interval * MINUTE * share) + (40 * MINUTE if late else rng.randrange(-120, 600))
+        moment += int(interval * MINUTE * share) + (40 * MINUTE if late else int(rng.uniform(-120, 600)))
     if patient.course.dying_from and end < patient.discharge:
         log.add(end, "OBS_FREQ", VISIT_NO=patient.visit, FREQ_MIN=None, SET_DTM=end, SET_ROLE="Consultant",
                 REASON_TXT="End of life care")  # fmt: skip
@@ -86,7 +102,7 @@ class _Chart:
         total = None
         if self.scored and not missing:
             total = _total(rr, spo2, self.scale, oxygen, sbp, pulse, acvpu, temp)
-        entered = moment + (rng.randrange(30, 180) if rng.random() < 0.93 else rng.randrange(180, 2400))
+        entered = moment + int(rng.uniform(30, 180) if rng.random() < 0.93 else rng.uniform(180, 2400))
         self.log.add(
             entered,
             "OBS_CHART",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import timedelta
@@ -11,21 +12,25 @@ from random import Random
 
 from surveillance.demo.flow import Journey
 from surveillance.demo.illness import Course, draw
-from surveillance.demo.localtime import day_of
+from surveillance.demo.localtime import day_of, weekend
+from surveillance.demo.story import Story
 from surveillance.demo.wards import DemoWard
 
 
 class Patient:
     """A person within one journey."""
 
-    def __init__(self, journey: Journey, seed: int, wards: Mapping[str, DemoWard]) -> None:
+    def __init__(self, journey: Journey, seed: int, wards: Mapping[str, DemoWard], story: Story) -> None:
         self.journey = journey
         self.seed = seed
         self.wards = wards
+        self.story = story
         self.number = journey.number
         self.no = f"P{journey.number:07d}"
         self.visit = f"IP{journey.number:07d}"
         self.care = wards[journey.segments[0].ward].care
+        self._first = wards[journey.segments[0].ward]
+        self._moves = journey.segments[1].start if len(journey.segments) > 1 else math.inf
         self._starts = [segment.start for segment in journey.segments]
         rng = self.rng("person")
         self.female = rng.random() < {"birth": 1.0, "newborn": 0.5}.get(journey.kind, self._female_share)
@@ -67,12 +72,13 @@ class Patient:
 
     def ward_at(self, moment: int) -> DemoWard:
         """Where the patient lies; before the admission, where they are going."""
-        place = max(bisect_right(self._starts, moment) - 1, 0)
-        return self.wards[self.journey.segments[place].ward]
+        if moment < self._moves:
+            return self._first
+        return self.wards[self.journey.segments[bisect_right(self._starts, moment) - 1].ward]
 
     def strain_at(self, moment: int) -> float:
         """How hard pressed that ward is; weekends are a little worse."""
-        return self.ward_at(moment).strain * (1.15 if day_of(moment).weekday() >= 5 else 1.0)
+        return self.ward_at(moment).strain * (1.15 if weekend(moment) else 1.0)
 
     @cached_property
     def transfers(self) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 KEYS_PER_SUBJECT = 20_000
@@ -28,17 +29,18 @@ class Log:
     def add(self, at: int, table: str, **values: Any) -> int:
         """A new row; returns its number."""
         self._next += 1
-        self.writes.append(Write(at, table, self._next, True, values))
+        self.writes.append(_write(Write, (at, table, self._next, True, values)))
         return self._next
 
     def change(self, at: int, table: str, key: int, **values: Any) -> None:
         """New values in an existing row."""
-        self.writes.append(Write(at, table, key, False, values))
+        self.writes.append(_write(Write, (at, table, key, False, values)))
 
     def in_order(self) -> list[Write]:
         """The writes by time; of one moment, in the order in which they were made."""
-        return sorted(self.writes, key=_moment)
+        return sorted(self.writes, key=_MOMENT)
 
 
-def _moment(write: Write) -> int:
-    return write.at
+_write = tuple.__new__
+"""Twice as fast as the named tuple's own; a year has ten million."""
+_MOMENT = itemgetter(Write._fields.index("at"))

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from surveillance.demo.faults import SOURCES
 from surveillance.demo.formulary import CATALOGUE, CRITICAL
-from surveillance.demo.wards import DIVISIONS, SITES, DemoWard
+from surveillance.demo.story import TROLLEY, Story
+from surveillance.demo.wards import DIVISIONS, MED, SITES, DemoWard
 
 CONFIG = "hospital.toml"
 CLASSES = "medicine_classes.csv"
@@ -32,14 +33,21 @@ THRESHOLDS: dict[str, tuple[float, float]] = {
     "sepsis_antibiotic_overdue": (1, 2),
 }
 """measure → watch, act: this hospital's own choice, as every site makes one."""
+IMPROVED = ("missed_critical_doses_rate", "critical_doses_on_time")
+"""The measures on whose charts of medicine somebody wrote when the insulin trolley came."""
 
 
 def write(
-    folder: Path, wards: tuple[DemoWard, ...], urls: dict[str, str], clock: tuple[datetime, datetime, float] | None
+    folder: Path,
+    wards: tuple[DemoWard, ...],
+    urls: dict[str, str],
+    clock: tuple[datetime, datetime, float] | None,
+    told: Story,
 ) -> Path:
     """Write the configuration, the sources' URLs and the medicine classes; returns the path of the first.
 
-    ``clock``: the hospital's time at a real time, and its speed; None where it shows the present.
+    ``clock``: the hospital's time at a real time, and its speed; None where it shows the present. ``told``: what people
+    wrote on their charts.
     """
     for name, url in urls.items():
         path = folder / f"{name}.url"
@@ -50,18 +58,18 @@ def write(
         rows.writerow(("drug_code", "class"))
         rows.writerows((code, drug.drug_class) for code, drug in CATALOGUE.items())
     config = folder / CONFIG
-    config.write_text("\n".join(_lines(wards, clock)) + "\n", encoding="utf-8")
+    config.write_text("\n".join(_lines(wards, clock, told)) + "\n", encoding="utf-8")
     return config
 
 
-def _lines(wards: tuple[DemoWard, ...], clock: tuple[datetime, datetime, float] | None) -> list[str]:
+def _lines(wards: tuple[DemoWard, ...], clock: tuple[datetime, datetime, float] | None, told: Story) -> list[str]:
     lines = ["# A simulated hospital, written by `surveillance demo`: no such place, no such patients.", ""]
     lines += ["[site]", 'name = "Fernhill Hospitals (simulated)"', 'trust = "FERN"',
               'trust_name = "Fernhill Hospitals NHS Trust (simulated)"', 'system = "ICS"', ""]  # fmt: skip
     if clock:
         start, real, speed = clock
         lines += ["[clock]", f"start = {_moment(start)}", f"real_start = {_moment(real)}", f"speed = {speed}", ""]
-    lines += ["[store]", 'path = "store.sqlite"', ""]
+    lines += ["[store]", 'path = "store.sqlite"', "", "[web]", "replay = true", ""]
     for name in SOURCES:
         lines += [f"[sources.{name}]", f'url_file = "{name}.url"', f'pack = "demo_{name}"',
                   f"interval_s = {INTERVAL_S[name]}", ""]  # fmt: skip
@@ -82,6 +90,10 @@ def _lines(wards: tuple[DemoWard, ...], clock: tuple[datetime, datetime, float] 
         lines += ["", "[[wards]]", f'code = "{ward.code}"', f"name = {_text(ward.name)}",
                   f'division = "{ward.division}"', f'site = "{ward.site}"', f"specialty = {_text(ward.specialty)}",
                   f"beds = {ward.beds}", f'profile = "{ward.profile}"']  # fmt: skip
+    if any(ward.division == MED for ward in wards):
+        for measure in IMPROVED:
+            lines += ["", "[[charts.notes]]", f'measure = "{measure}"', f'unit = "{MED}"',
+                      f"date = {told.trolley_day.isoformat()}", f"words = {_text(TROLLEY)}"]  # fmt: skip
     return lines + _screens([ward.code for ward in wards])
 
 
@@ -93,6 +105,7 @@ def _screens(codes: list[str]) -> list[str]:
         ("handover", "Handover room", f'ward = "{first}"\ndensity = "distance"\ninches = 65\ndistance_m = 4'),
         ("corridor", "Corridor", f'ward = "{first}"\nprofile = "public"\ndistance_m = 2'),
         ("two-wards", "Shared staff room", f'wards = ["{first}", "{second}"]\ndwell_s = 30\ninches = 86'),
+        ("boardroom", "Board room", 'executive = "FERN"\nprofile = "executive"\ninches = 75'),
     )
     return [f'\n[[screens]]\nname = "{name}"\nplace = "{place}"\n{rest}' for name, place, rest in kinds]
 

@@ -17,8 +17,8 @@ ADMISSION_METHODS = {"take": "21", "emergency": "21", "critical": "21", "electiv
 NO_CRITERIA = "R2R-N"
 
 
-def record(patient: Patient, log: Log) -> None:
-    """Everything about where the patient is and when they may go."""
+def record(patient: Patient, log: Log, *, planned: bool = True) -> None:
+    """Everything about where the patient is and, if it is to be ``planned``, when they may go."""
     journey = patient.journey
     rng = patient.rng("stays")
     _person(patient, log, rng)
@@ -43,7 +43,7 @@ def record(patient: Patient, log: Log) -> None:
         _bed_stay(patient, segment, log)
     method = "4" if patient.course.dying_from else "1"
     log.change(journey.discharge, "ENCNTR", encounter, DIS_DTM=journey.discharge, DIS_METH=method)
-    if not patient.day_case:
+    if planned and not patient.day_case:
         _plan(patient, log, patient.rng("plan"))
 
 

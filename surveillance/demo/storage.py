@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Integer, String
@@ -14,6 +15,12 @@ RowKey = BigInteger().with_variant(Integer, "sqlite")
 """A primary key that SQLite keeps as its row number."""
 
 
+@lru_cache(maxsize=100_000)
+def _utc(value: int) -> str:
+    """Most moments stand in several columns."""
+    return f"{date_text(value // DAY)}T{clock_text(value % DAY)}Z"
+
+
 class UtcText(TypeDecorator[int]):
     """``2026-03-29T01:30:00Z``: the EPR."""
 
@@ -22,7 +29,7 @@ class UtcText(TypeDecorator[int]):
 
     def process_bind_param(self, value: int | None, dialect: Dialect) -> Any:  # noqa: ARG002 - the interface
         """The stored text."""
-        return None if value is None else f"{date_text(value // DAY)}T{clock_text(value % DAY)}Z"
+        return None if value is None else _utc(value)
 
 
 class OffsetText(TypeDecorator[int]):

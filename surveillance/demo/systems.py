@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -111,12 +112,11 @@ def _insert(connection: Connection, table: Table, rows: dict[int, dict[str, Any]
         connection.execute(insert(table), list(rows.values()))
         return
     stored = [column.type.dialect_impl(dialect).bind_processor(dialect) for column in columns]
-    cells = [
-        [row[column.name] for row in rows.values()]
-        if process is None
-        else [process(row[column.name]) for row in rows.values()]
-        for column, process in zip(columns, stored, strict=True)
-    ]
+    given = list(rows.values())
+    cells: list[Iterable[Any]] = []
+    for column, process in zip(columns, stored, strict=True):
+        plain = map(itemgetter(column.name), given)
+        cells.append(plain if process is None else map(process, plain))
     connection.exec_driver_sql(str(compiled), list(zip(*cells, strict=True)))
 
 

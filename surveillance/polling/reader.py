@@ -43,14 +43,15 @@ class SourceReader:
         self.stands_still = False
         """Whether the source's heartbeat was older, at the last poll, than the source promises to be."""
 
-    def reaching(self, hours: int, settings: Settings) -> SourceReader:
+    def reaching(self, hours: Mapping[str, int], otherwise: int, settings: Settings) -> SourceReader:
         """Another reader of the same source that asks for no more hours of rows; events of a year ago still count."""
         given = {}
         for name in self.connector.feeds:
             one = self._given.get(name, FeedSource())
             reach = one.lookback_h or FEEDS[name].lookback_h
-            shorter = reach if timedelta(hours=reach) >= EVENTS_BACK else min(reach, hours)
-            given[name] = one.model_copy(update={"lookback_h": shorter})
+            if timedelta(hours=reach) < EVENTS_BACK:
+                reach = min(reach, hours.get(name, otherwise))
+            given[name] = one.model_copy(update={"lookback_h": reach})
         return SourceReader(self.name, self.connector, given, settings)
 
     def knock(self, as_at: datetime) -> bool:
