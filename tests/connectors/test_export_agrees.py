@@ -67,6 +67,7 @@ def plain_site(config: Path) -> dict[str, Any]:
     profiles = settings.all_profiles.items()
     return {
         "wards": {ward.code: ward.profile for ward in settings.wards},
+        "beds": {ward.code: ward.beds for ward in settings.wards},
         "profiles": {n: {"not_applicable": [*p.not_applicable], "standards": p.standards} for n, p in profiles},
         "drug_class": dict(Site.of(settings).drug_class),
         "critical": list(medicines.critical or ()),

@@ -11,6 +11,7 @@ import pytest
 
 from surveillance.compose import compose
 from surveillance.feeds import FEEDS
+from surveillance.measures import CATALOGUE
 from surveillance.measures.site import Site
 from surveillance.opening import open_site
 from surveillance.polling.reader import SourceReader
@@ -30,8 +31,10 @@ ANSWERED = {
     "aki_patients",
     "missed_doses_critical_today",
     "missed_doses_today",
+    "missed_critical_doses_rate",
+    "missed_doses_rate",
 }
-AT_THE_BEDSIDE = {"ra_pressure_ulcer", "obs_overdue"}
+AT_THE_BEDSIDE = {"ra_pressure_ulcer", "obs_overdue", "pressure_risk_on_time", "obs_on_time"}
 """What a unit can answer, and what only one that charts observations can."""
 
 
@@ -107,9 +110,11 @@ def test_only_what_the_data_holds_has_a_value(replayed: Replayed) -> None:
     for ward, readings in snapshot.readings.items():
         with_value = {name for name, reading in readings.items() if reading.state is State.VALUE}
         expected = ANSWERED | (AT_THE_BEDSIDE if ward in charted else set())
-        others = {reading.state for name, reading in readings.items() if name not in expected | {"red_flag_rn"}}
-        assert others == {State.NOT_CONNECTED}, ward
-        assert with_value | {"aki_patients"} == expected, ward
+        nothing = {name for name, reading in readings.items() if reading.state is State.NOT_APPLICABLE}
+        others = {reading.state for name, reading in readings.items() if name not in expected | nothing}
+        assert others <= {State.NOT_CONNECTED}, ward
+        assert nothing <= {"red_flag_rn", "bed_occupancy_week", *(n for n in expected if CATALOGUE[n].beside)}, ward
+        assert with_value | {"aki_patients"} | (nothing & expected) == expected, ward
 
 
 def test_withheld_doses_are_not_missed(replayed: Replayed) -> None:
