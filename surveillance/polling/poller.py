@@ -113,6 +113,8 @@ class Poller:
 
     def close(self) -> bool:
         """Stop asking; False if a source's query or a snapshot still runs after a short wait."""
+        self._scheduler.pause()
+        self._scheduler.remove_all_jobs()  # waits for a job that is being handed out: it must not find all this gone
         self._scheduler.shutdown(wait=False)
         self._composer.close()
         deadline = monotonic() + STOP_WAIT_S
