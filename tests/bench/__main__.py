@@ -8,13 +8,16 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from types import ModuleType
 
 from tests import postgres
-from tests.bench import charts, walls
+from tests.bench import charts, executive, walls
 from tests.bench.hospital import Size, fill_postgresql, fill_sqlite, write_site
 
 GROWTH_WARDS = (10, 100, 400)
 CYCLES = 5
+TABLES: Mapping[str, ModuleType] = {"charts": charts, "executive": executive}
+"""By how a figure's name begins: where its line is written; elsewhere like those of walls."""
 
 
 def cycle(folder: Path, url: str, size: Size, storage: str) -> dict[str, float]:
@@ -33,7 +36,7 @@ def main() -> int:
     def keep(name: str, figures: Mapping[str, float]) -> None:
         for figure, number in figures.items():
             results[f"{name}_{figure}"] = round(number, 4)
-            print((charts if name.startswith("charts") else walls).line(name, figure, number), flush=True)
+            print(TABLES.get(name.partition("_")[0], walls).line(name, figure, number), flush=True)
 
     for wards in GROWTH_WARDS:
         size = Size().scaled(wards)
@@ -53,6 +56,7 @@ def main() -> int:
             keep("postgresql_100_wards", cycle(Path(folder), url, Size(), "native"))
     charts.measure(keep)
     walls.measure(keep)
+    executive.measure(keep)
     path = Path("build/bench.json")
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(results, indent=1) + "\n")
