@@ -8,7 +8,6 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from types import ModuleType
 
 from tests import postgres
 from tests.bench import charts, executive, walls
@@ -16,8 +15,6 @@ from tests.bench.hospital import Size, fill_postgresql, fill_sqlite, write_site
 
 GROWTH_WARDS = (10, 100, 400)
 CYCLES = 5
-TABLES: Mapping[str, ModuleType] = {"charts": charts, "executive": executive}
-"""By how a figure's name begins: where its line is written; elsewhere like those of walls."""
 
 
 def cycle(folder: Path, url: str, size: Size, storage: str) -> dict[str, float]:
@@ -36,7 +33,8 @@ def main() -> int:
     def keep(name: str, figures: Mapping[str, float]) -> None:
         for figure, number in figures.items():
             results[f"{name}_{figure}"] = round(number, 4)
-            print(TABLES.get(name.partition("_")[0], walls).line(name, figure, number), flush=True)
+            line = charts.line if name.startswith("charts") else walls.line
+            print(line(name, figure, number), flush=True)
 
     for wards in GROWTH_WARDS:
         size = Size().scaled(wards)

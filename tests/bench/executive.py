@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from callbacks.broadcast import Subject
 from callbacks.walls import Address, Walls
 from surveillance.hub import Hub
+from tests.bench.walls import line
 from tests.bench.walls_browser import chromium, latencies, opened
 from tests.bench.walls_server import SERVER, Changing, hospital, serving
 
@@ -20,12 +21,6 @@ WARDS = 100
 FRAMES = 20
 EXECUTIVE = Address("executive", "")
 
-TARGETS: Mapping[str, tuple[str, float]] = {
-    f"executive_{WARDS}_wards_snapshot_to_frame_ms": ("≤", 30),
-    f"executive_{WARDS}_wards_few_bytes_per_update": ("≤", 25 * 1024),
-    f"executive_{WARDS}_wards_all_bytes_per_update": ("≤", 25 * 1024),
-    f"executive_{WARDS}_wards_published_to_dom_p50_ms": ("≤", 200),
-}
 Keep = Callable[[str, Mapping[str, float]], object]
 
 
@@ -67,13 +62,6 @@ def measure(keep: Keep) -> None:
         opened(browser, server, "/executive") as (page, _),
     ):
         keep(name, {"published_to_dom_p50_ms": statistics.median(latencies(page, server, "columns"))})
-
-
-def line(name: str, figure: str, number: float) -> str:
-    """A line of the table: the figure, and its target if it has one."""
-    sign, target = TARGETS.get(f"{name}_{figure}", ("", 0.0))
-    aside = f"  target {sign} {target:g}" if sign else ""
-    return f"{name + ' ' + figure:52} {number:12.3f}{aside}"
 
 
 if __name__ == "__main__":
