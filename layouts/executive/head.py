@@ -127,7 +127,8 @@ def _levels(rollup: Rollup | None) -> str:
     said = [f"{part.value:g} at {_level(part.name)}" for part in counted if isinstance(part.value, int | float)]
     without = rollup.expected - sum(int(part.value) for part in counted if isinstance(part.value, int | float))
     if without:
-        said.append(f"{without} not recorded" if said else f"not recorded on any of {rollup.expected} wards")
+        state = STATE_WORDS[rollup.reading.state].lower()  # of most wards, where none of them says anything
+        said.append(f"{without} without one" if said else f"{state} on {rollup.expected} wards")
     return " · ".join(said)
 
 

@@ -146,6 +146,15 @@ def test_with_no_ward_reporting_there_is_no_number() -> None:
     assert "6 wards not fully known" in props["0-nrest"]["children"]
 
 
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [(State.NOT_RECORDED, "not recorded on 6 wards"), (State.STALE, "no data on 6 wards")],
+)
+def test_wards_without_a_level_are_not_said_to_have_recorded_none(state: State, words: str) -> None:
+    props = shown(site(), lambda measure, ward: reading(measure, ward, state))
+    assert [props[f"0-l{place}"]["children"] for place in range(len(own_lists().levels))] == [words, words]
+
+
 def test_before_the_first_snapshot_no_digit_is_shown() -> None:
     props = executive_props(planned(site()), None, NOON, {}, stage="waiting")
     cells = [one["children"] for name, one in props.items() if "c" in name.partition("-")[2] and "children" in one]
