@@ -28,7 +28,7 @@ from starlette.types import Receive, Scope, Send
 
 from callbacks.api import Api
 from callbacks.broadcast import Broadcast
-from callbacks.desk import PREFIX, DeskPages, desk_app
+from callbacks.charts import PREFIX, ChartPages, charts_app
 from callbacks.faces import ChartImages, icon
 from callbacks.headers import SecurityHeaders
 from callbacks.pages import Pages, WallPage
@@ -108,9 +108,9 @@ def web(hub: Hub, screens: Screens | None = None, archive: Archive | None = None
     build, walls, screens = build_of(ASSETS), Walls(), screens or Screens()
     dash, script_hashes = wall_app(hub, walls, build, (ASSETS / "guard.js").read_text("utf-8"))
     drawn: Any = WSGIMiddleware(dash, workers=WORKERS)
-    desk, desk_hashes = desk_app(hub)
-    charts: Any = WSGIMiddleware(desk, workers=WORKERS)
-    read_at_desks = DeskPages(hub, charts)
+    plotly, chart_hashes = charts_app(hub)
+    charts: Any = WSGIMiddleware(plotly, workers=WORKERS)
+    chart_pages = ChartPages(hub, charts)
     pages, api, probes = Pages(hub, screens, build, drawn), Api(hub), Probes(hub, screens, build)
     wall = WallOrPast(WallPage(pages), Past(hub, walls, archive or Archive()))
     broadcast, reports = Broadcast(hub, walls, screens, build), Reports(hub, screens)
@@ -121,8 +121,8 @@ def web(hub: Hub, screens: Screens | None = None, archive: Archive | None = None
         Route("/charts/image/{kind}/{unit}/{measure}.svg", ChartImages(hub).drawn),
         Route("/charts/icon/{kind}/{name}.svg", icon),
         Route(f"{PREFIX}_dash-{{rest:path}}", charts),
-        Route(f"{PREFIX}{{rest:path}}", read_at_desks),
-        Route(PREFIX.rstrip("/"), read_at_desks),
+        Route(f"{PREFIX}{{rest:path}}", chart_pages),
+        Route(PREFIX.rstrip("/"), chart_pages),
         Route("/screens/{name}/report", reports.take, methods=["POST"]),
         Route("/", pages.wards),
         Route("/measures", pages.measures),
@@ -138,7 +138,7 @@ def web(hub: Hub, screens: Screens | None = None, archive: Archive | None = None
         Route("/_dash-{rest:path}", drawn),
     ]
     middleware = [
-        Middleware(SecurityHeaders, script_hashes=tuple(dict.fromkeys((*script_hashes, *desk_hashes)))),
+        Middleware(SecurityHeaders, script_hashes=tuple(dict.fromkeys((*script_hashes, *chart_hashes)))),
         Middleware(Compressed, minimum_size=WORTH_COMPRESSING),
     ]
     return Starlette(routes=routes, middleware=middleware, exception_handlers={404: pages.not_found})

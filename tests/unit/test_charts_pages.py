@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callbacks.desk import Asked, asked_for
+from callbacks.charts import Asked, asked_for
 from layouts.charts.drawn import readable
 from layouts.charts.figure import APART, apart, full_chart
 from layouts.charts.funnel import Share, funnel, is_share, wilson

@@ -85,13 +85,13 @@ def _charted(name: str) -> Measure | None:
     return measure if measure and measure.charted else None
 
 
-class DeskApp(Dash):
+class ChartsApp(Dash):
     """The Dash application of the pages that hold a chart of Plotly's; every other page is without JavaScript."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         super().__init__(
-            "surveillance.desk",
+            "surveillance.charts",
             title="Charts over time",
             include_assets_files=False,
             requests_pathname_prefix=PREFIX,
@@ -181,7 +181,7 @@ def page_of(seen: Seen, settings: Settings, asked: Asked, found: Found, *, graph
     return document(title, body, head=head, end=end, renewed=False)
 
 
-class DeskPages:
+class ChartPages:
     """An ASGI endpoint for everything under /charts. ``drawn``: the Dash application behind it."""
 
     def __init__(self, hub: Hub, drawn: ASGIApp) -> None:
@@ -240,7 +240,7 @@ def _html(text: str, code: int = 200) -> HTMLResponse:
     return HTMLResponse(text, code, NOT_KEPT)
 
 
-def desk_app(hub: Hub) -> tuple[Any, Sequence[str]]:
+def charts_app(hub: Hub) -> tuple[Any, Sequence[str]]:
     """The WSGI application, and the hashes of the inline scripts that its pages hold."""
-    app = DeskApp(hub)
+    app = ChartsApp(hub)
     return app.server, app.csp_hashes()
