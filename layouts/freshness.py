@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from layouts.words import clock, source_name
+from surveillance.measures import EVERYTHING
 from surveillance.snapshot import Snapshot, SourceStatus
 
 CURRENT = "current"
 NOT_CONNECTED = "not_connected"
+COUNTED = {feed for one in EVERYTHING.values() for feed in (*one.feeds, *one.optional)}
+"""A feed that no figure is made of says nothing about their age; `/status` tells how it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def freshness(snapshot: Snapshot | None, now: datetime, *, stage: str = "", laps
         return Freshness(False, (chip,), "These figures are not live")
     sources: dict[str, list[SourceStatus]] = {}
     for status in snapshot.sources:
-        if status.state != NOT_CONNECTED:
+        if status.state != NOT_CONNECTED and status.feed in COUNTED:
             sources.setdefault(status.source, []).append(status)
     if not sources:
         return Freshness(False, (Chip("", "No source is connected"),), "There is nothing to show")

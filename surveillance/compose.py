@@ -1,13 +1,13 @@
 """Feeds of one moment become a snapshot of every ward and the worklist behind it.
 
-A measure runs only when all its feeds arrived. If one did not, its last reading is held as *stale* for as long as
-the feed's limit allows, then it is *unavailable*. If a source answers but its data is old, the measure is computed
-for the moment at which that data was true.
+A measure runs only when all its feeds arrived. If one did not, its last reading is held as *stale*, and its list with
+it, for as long as the feed's limit allows, then it is *unavailable*. If a source answers but its data is old, the
+measure is computed for the moment at which that data was true.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -22,6 +22,7 @@ from surveillance.measures import CATALOGUE, EVERYTHING, FORECASTS
 from surveillance.measures.declaration import Measure
 from surveillance.measures.hospital import Hospital
 from surveillance.measures.site import Site
+from surveillance.patients import People
 from surveillance.rollup import roll_up
 from surveillance.snapshot import Level, Reading, Snapshot, SourceStatus, State
 from surveillance.worklist import Row, Worklist
@@ -81,10 +82,12 @@ def compose(
     previous: Snapshot | None = None,
     lists: Lists | None = None,
     concerns: Mapping[str, frozenset[str]] | None = None,
+    before: Worklist | None = None,
 ) -> tuple[Snapshot, Worklist]:
     """The snapshot of ``feeds`` at ``as_at`` and the rows behind it.
 
-    ``previous``: the last snapshot, from which readings are held while a source is away. ``lists``: those of before.
+    ``previous``: the last snapshot, from which readings are held while a source is away, and ``before`` its worklist,
+    from which their rows are. ``lists``: what is handed over again if it has not changed.
     ``concerns``: ward → measures whose control chart deteriorates there.
     """
     moment = Moment(site, feeds, as_at, previous, concerns or {})
@@ -103,13 +106,17 @@ def compose(
         _off_wards(hospital) if lying else {},
     )
     listed = lists or Lists()
-    rows = {
+    rows: dict[tuple[str, str], Sequence[Row]] = {
         (ward, name): found
         for name, measure in EVERYTHING.items()
         for ward, found in listed.of(measure, evaluated[name].rows).items()
     }
+    if before:
+        held = ((ward, name) for name, found in evaluated.items() for ward in found.held)
+        rows |= {cell: before.rows[cell] for cell in held if cell in before.rows}
+    patients, spells = listed.people.of(hospital, rows, before)
     moment.forget()
-    return snapshot, Worklist(as_at, rows)
+    return snapshot, Worklist(as_at, rows, patients, spells)
 
 
 def answered(moment: Moment, measure: Measure) -> Evaluated:
@@ -145,16 +152,17 @@ def _held(moment: Moment, measure: Measure, failed: str, reads: tuple[str, ...],
     words = f"{feed.source}: {feed.error or 'no current data'}"
     away = everywhere(measure, moment.hospital(moment.as_at), State.UNAVAILABLE, words)
     limit = shown_for(moment.site.settings, reads)
-    readings = {}
+    readings, wards = {}, set()
     for ward, reading in away.readings.items():
         last = _last_reading(moment, measure, ward)
         held = last and last.as_at and moment.as_at - last.as_at <= limit and reading.state is State.UNAVAILABLE
         if last and held:
             readings[ward] = replace(last, state=State.STALE, level=Level.NONE, detail=words)
+            wards.add(ward)
         else:
             since = last.as_at if last else feed.as_at
             readings[ward] = replace(reading, source=sources, as_at=since)
-    return Evaluated(readings)
+    return Evaluated(readings, held=frozenset(wards))
 
 
 def _last_reading(moment: Moment, measure: Measure, ward: str) -> Reading | None:
@@ -195,9 +203,13 @@ def _off_wards(hospital: Hospital) -> dict[str, int]:
 
 
 class Lists:
-    """The lists behind the numbers as plain rows; one that has not changed since the last time is handed over again."""
+    """The lists behind the numbers as plain rows; one that has not changed since the last time is handed over again.
+
+    ``people``: whom they name, handed over again in the same way.
+    """
 
     def __init__(self) -> None:
+        self.people = People()
         self._last: dict[str, tuple[pd.DataFrame, dict[str, list[Row]]]] = {}
 
     def of(self, measure: Measure, rows: pd.DataFrame) -> dict[str, list[Row]]:

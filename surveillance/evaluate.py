@@ -18,10 +18,14 @@ from surveillance.thresholds import level_of
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """``readings``: ward → reading. ``rows``: the list behind them: ward_code, part, key and drilldown columns."""
+    """``readings``: ward → reading. ``rows``: the list behind them: ward_code, part, key and drilldown columns.
+
+    ``held``: wards whose reading is that of before, and so are its rows.
+    """
 
     readings: dict[str, Reading]
     rows: pd.DataFrame = field(default_factory=pd.DataFrame)
+    held: frozenset[str] = frozenset()
 
 
 def evaluate(measure: Measure, hospital: Hospital, as_at: datetime, source: str = "") -> Evaluated:
@@ -106,7 +110,7 @@ def _with_value(
         value, numerator, denominator = cells.get((ward, name), (None, None, None))
         if name in answer.unknown_parts:
             parts.append(Part(name, State.NOT_CONNECTED))
-        elif (shown := _number(value)) is None:
+        elif (shown := value if isinstance(value, str) else _number(value)) is None:
             parts.append(Part(name, State.NOT_APPLICABLE, None, _number(numerator), _number(denominator)))
         else:
             parts.append(Part(name, State.VALUE, shown, _number(numerator), _number(denominator)))

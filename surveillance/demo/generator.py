@@ -12,6 +12,7 @@ from surveillance.demo import (
     assessments,
     care,
     history,
+    identities,
     laboratory,
     medicines,
     mishaps,
@@ -54,6 +55,8 @@ def stay_of(patient: Patient, unread: frozenset[str] = frozenset()) -> Log:
         laboratory.record(patient, log)
     care.record(patient, log)
     mishaps.record(patient, log)
+    if identities.FEED not in unread:
+        identities.record(patient, log)
     return log
 
 

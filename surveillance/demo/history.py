@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from surveillance.demo import care, stays, story
+from surveillance.demo import care, identities, stays, story
 from surveillance.demo.flow import Journey, Segment
 from surveillance.demo.localtime import DAY, HOUR
 from surveillance.demo.people import Patient
@@ -33,6 +33,7 @@ def spells(wards: tuple[DemoWard, ...], seed: int, before: int, number: int, tol
                 log = Log(number)
                 number += 1
                 _spell(patient, log, rng, event)
+                identities.record(patient, log)
                 logs.append(log)
     return logs
 

@@ -16,7 +16,7 @@ from surveillance.demo.localtime import DAY, seconds
 from surveillance.demo.records import Write
 from surveillance.demo.story import Story
 from surveillance.demo.stretch import Made
-from surveillance.demo.systems import SYSTEM_OF, SYSTEMS, apply, writer
+from surveillance.demo.systems import SHAPE, SYSTEM_OF, SYSTEMS, apply, writer
 from surveillance.demo.wards import Choice, chosen
 from surveillance.errors import ConfigurationError
 
@@ -44,6 +44,8 @@ class DemoHospital:
         made = self._agenda.read("made")
         if made is None:
             raise ConfigurationError(f"{self.folder}: no simulated hospital stands here")
+        if made.get("shape") != SHAPE:
+            raise ConfigurationError(f"{self.folder}: an earlier version made this simulated hospital; start it anew")
         self.wards = chosen(made["wards"])
         self.told = Story(made["start"])
         self._generator = Generator(self.wards, made["seed"], made["begin"], self.told)
@@ -56,7 +58,7 @@ class DemoHospital:
         """The hospital that stands in a folder.
 
         Raises:
-            ConfigurationError: there is none.
+            ConfigurationError: there is none, or one with the tables of an earlier version.
         """
         if not (folder / AGENDA).exists():
             raise ConfigurationError(f"{folder}: no simulated hospital stands here")
@@ -124,8 +126,8 @@ def create(
 ) -> DemoHospital:
     """A hospital with ``days`` of past at ``start``, or the one that stands in the folder, moved on to ``start``.
 
-    The one in the folder goes on if it has the same seed, wards and days and ``start`` lies neither before its own
-    start nor more than 35 days after what it holds; it never goes back. Otherwise everything in the folder that
+    The one in the folder goes on if it has the same tables, seed, wards and days and ``start`` lies neither before its
+    own start nor more than 35 days after what it holds; it never goes back. Otherwise everything in the folder that
     belongs to it, its store of snapshots too, is made anew.
 
     Raises:
@@ -157,7 +159,8 @@ def to_be_made(folder: Path, *, seed: int, start: datetime, days: int = DAYS, wa
 
 
 def _wanted(seed: int, start: datetime, days: int, wards: Choice) -> dict[str, Any]:
-    return {"seed": seed, "days": days, "wards": [ward.code for ward in chosen(wards)], "start": seconds(start)}
+    codes = [ward.code for ward in chosen(wards)]
+    return {"shape": SHAPE, "seed": seed, "days": days, "wards": codes, "start": seconds(start)}
 
 
 def made_of(folder: Path) -> Made:
@@ -181,7 +184,7 @@ def _standing(folder: Path, wanted: dict[str, Any]) -> DemoHospital | None:
     agenda = Agenda(folder / AGENDA)
     made = agenda.read("made")
     agenda.engine.dispose()
-    if made is None or any(made[key] != wanted[key] for key in ("seed", "days", "wards")):
+    if made is None or any(made.get(key) != wanted[key] for key in ("shape", "seed", "days", "wards")):
         return None
     hospital = DemoHospital(folder)
     ahead = wanted["start"] - seconds(hospital.position)

@@ -34,6 +34,17 @@ Table(
     _moment("CREATED_DTM"),
 )
 Table(
+    "PAT_IDENT",
+    METADATA,
+    _key("IDENT_ID"),
+    Column("PAT_NO", String(12), unique=True),
+    Column("FAM_NM", String(60)),
+    Column("GIVEN_NM", String(60)),
+    Column("HOSP_NO", String(12)),
+    Column("NHS_NO", String(10)),
+    _moment("ENTERED_DTM"),
+)
+Table(
     "ENCNTR",
     METADATA,
     _key("ENC_ID"),

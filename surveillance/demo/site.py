@@ -70,6 +70,7 @@ def _lines(wards: tuple[DemoWard, ...], clock: tuple[datetime, datetime, float] 
         start, real, speed = clock
         lines += ["[clock]", f"start = {_moment(start)}", f"real_start = {_moment(real)}", f"speed = {speed}", ""]
     lines += ["[store]", 'path = "store.sqlite"', "", "[web]", "replay = true", ""]
+    lines += ["[access]", "local_accounts = true", "unpaired_walls_allowed = true", ""]
     for name in SOURCES:
         lines += [f"[sources.{name}]", f'url_file = "{name}.url"', f'pack = "demo_{name}"',
                   f"interval_s = {INTERVAL_S[name]}", ""]  # fmt: skip

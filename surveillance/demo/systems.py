@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from sqlalchemy import Connection, Engine, MetaData, Table, bindparam, create_engine, event, insert, select, update
 
@@ -58,6 +59,8 @@ SYSTEMS: dict[str, System] = {
 }
 SYSTEM_OF = {table: system.name for system in SYSTEMS.values() for table in system.tables}
 """Which database a table stands in; no two vendors use one name."""
+SHAPE = crc32(repr([(name, *t.c.keys()) for s in SYSTEMS.values() for name, t in s.metadata.tables.items()]).encode())
+"""Another number where the tables or their columns are others: a hospital made with other tables cannot go on."""
 _KEY = {name: next(iter(s.metadata.tables[name].primary_key)).name for s in SYSTEMS.values() for name in s.tables}
 _EMPTY: dict[str, dict[str, Any]] = {
     name: dict.fromkeys(column.name for column in system.metadata.tables[name].columns)

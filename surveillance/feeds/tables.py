@@ -563,6 +563,67 @@ CENSUS_STAFFING = Feed(
     lookback_h=48,
 )
 
+HUDDLE_RATING = Feed(
+    "huddle_rating",
+    "a ward team's own rating of how reliable its processes are, given at its huddle",
+    (
+        _key("ward_code", "the ward"),
+        Column("rated_on", DATE, "the day of the huddle", nullable=False, required=True),
+        Column("rating", NUMBER, "1 low to 5 high", nullable=False, required=True, low=1, high=5),
+        Column("recorded_ts", TIME, "when it was entered; of two ratings of a day the later stands", past=True),
+    ),
+    newest=("recorded_ts",),
+    lookback_h=400 * 24,
+)
+
+HUDDLE_ACTION = Feed(
+    "huddle_action",
+    "one improvement action that a ward's team agreed, without any detail of a patient",
+    (
+        _key("action_key", "names the action"),
+        _key("ward_code", "the ward"),
+        Column("opened_ts", TIME, "when it was agreed", nullable=False, required=True, past=True),
+        Column("closed_ts", TIME, "when it was done; null while it is open", required=True, past=True),
+        Column("what", TEXT, "what is to be done"),
+        Column("owner_role", TEXT, "the role of whoever does it, never a person's name"),
+        Column("due_on", DATE, "by when"),
+    ),
+    key=("action_key",),
+    ordered=(("opened_ts", "closed_ts"),),
+    newest=("opened_ts", "closed_ts"),
+    lookback_h=400 * 24,
+)
+
+ACCREDITATION = Feed(
+    "accreditation",
+    "one accreditation of a ward by the scheme of the site",
+    (
+        _key("ward_code", "the ward"),
+        Column("level", TEXT, "the level reached, as the site's file lists it", nullable=False, required=True),
+        Column("assessed_on", DATE, "the day of the assessment", nullable=False, required=True),
+        Column("next_due", DATE, "when the next assessment is due"),
+        Column("scheme", TEXT, "the scheme"),
+        Column("recorded_ts", TIME, "when it was entered; of two of a day the later stands", past=True),
+    ),
+    newest=("recorded_ts",),
+    lookback_h=10 * 366 * 24,
+)
+
+PATIENT_IDENTITY = Feed(
+    "patient_identity",
+    "who a person is, for the signed-in desk alone: no measure reads it, and nothing of it is stored",
+    (
+        _key("patient_key", "the surviving patient key of the person"),
+        Column("family_name", TEXT, "family name as registered"),
+        Column("given_name", TEXT, "given names as registered"),
+        Column("hospital_number", KEY, "the hospital's own number, as it stands on the wristband"),
+        Column("nhs_number", TEXT, "NHS number; empty when it is not traced"),
+        Column("birth_date", DATE, "date of birth"),
+    ),
+    key=("patient_key",),
+    steady=True,
+)
+
 FEEDS: dict[str, Feed] = {
     feed.name: feed
     for feed in (
@@ -584,6 +645,10 @@ FEEDS: dict[str, Feed] = {
         WOUND,
         DUTY,
         CENSUS_STAFFING,
+        HUDDLE_RATING,
+        HUDDLE_ACTION,
+        ACCREDITATION,
+        PATIENT_IDENTITY,
     )
 }
 """Every canonical table by its name."""

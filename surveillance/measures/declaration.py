@@ -139,7 +139,8 @@ class Measure:
     ``short``: the words on a wall's tile, where ``label`` is long. ``wall_parts``: the parts that a wall has room for,
     if not all; ``wall_labels``: what they are called there.
     ``charted``: how it is drawn over time, if it is. ``beside``: of a compliance measure, the measure of what is
-    outstanding now. ``on_ward_wall``: whether it stands on a ward's wall where no section names it.
+    outstanding now. ``soon``: the forecast that lists what is about to count here. ``on_ward_wall``: whether it stands
+    on a ward's wall where no section names it.
     """
 
     id: str
@@ -170,6 +171,7 @@ class Measure:
     scale: float = 1
     charted: Charted | None = None
     beside: str = ""
+    soon: str = ""
     on_ward_wall: bool = True
     public: bool = False
     sensitive: bool = False

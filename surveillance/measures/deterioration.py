@@ -243,6 +243,7 @@ MEASURES = (
         clock="last complete set, else start of the spell",
         exclusions=("observations stopped", "under 16, pregnant or maternity without a plan"),
         columns=("bed_code", "patient_key", "last_ts", "news2_total", "interval_min", "due"),
+        soon="due_observations_4h",
         params={"grace_min": 30},
         threshold=Threshold(watch=2, act=5),
         charted=Charted(Form.MEAN, "Observations overdue", "per 100 patients", over="patients_on_ward"),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -72,6 +76,13 @@ def staffing_gap(hospital: Hospital, measure: Measure) -> Answer:
         lists.append(unfilled.listed(hospital, hours[~duties.actual]).assign(part=part))
     rows, table = pd.concat(lists, ignore_index=True), figures(list(hospital.site.wards), parts)
     return Answer(rows, figures=table, states=wards_without_duties(hospital), detail=f"next {shift.name} shift")
+
+
+def about_to_count(measure: Measure, rows: Iterable[Mapping[str, Any]]) -> list[datetime]:
+    """When those of a forecast's rows fall due that are about to count in ``measure``, which names that forecast."""
+    own = measure.id.removeprefix("ra_") if measure.id in REQUIREMENTS else None
+    ours = (row for row in rows if own is None or row.get("assessment") == own)
+    return [due for row in ours if (due := row.get("due") or row.get("due_ts"))]
 
 
 FORECASTS = (

@@ -31,7 +31,7 @@ def medrec_outstanding(hospital: Hospital, measure: Measure) -> Answer:
     due = inpatients[inpatients["admit_ts"] < hospital.ago(limit)]
     done = reconciled(hospital, measure)
     rows = due[~due["spell_key"].isin(done["spell_key"])]
-    return Answer(rows, hospital.patients_per_ward(due))
+    return Answer(rows.assign(due=rows["admit_ts"] + pd.Timedelta(hours=limit)), hospital.patients_per_ward(due))
 
 
 def reconciled(hospital: Hospital, measure: Measure) -> pd.DataFrame:
@@ -120,7 +120,7 @@ MEASURES = (
         out_of="inpatients more than 24 h after admission",
         clock="start of the spell",
         exclusions=("day cases and regular attenders", "the first 24 h"),
-        columns=("bed_code", "patient_key", "admit_ts"),
+        columns=("bed_code", "patient_key", "admit_ts", "due"),
         params={"limit_h": 24, "min_sources": 2},
         threshold=Threshold(watch=4, act=8),
         charted=Charted(Form.MEAN, "Medicines reconciliation outstanding", "per 100 patients", over="patients_on_ward"),
@@ -171,6 +171,7 @@ MEASURES = (
         exclusions=("as-required, conditional and continuous", "order not active when due", "any other reason"),
         key=("order_key", "due_ts"),
         columns=_DOSE_COLUMNS,
+        soon="due_critical_doses_4h",
         threshold=Threshold(watch=1, act=2),
         owner="Chief Pharmacist",
         notes="A subset of all missed doses: the two are never added.",

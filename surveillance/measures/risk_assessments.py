@@ -37,7 +37,7 @@ from surveillance.settings import Threshold
 A, B = "initial_overdue", "reassess_overdue"
 PARTS = (A, B)
 PART_LABELS = ("Not done", "Review")
-COLUMNS = ("bed_code", "patient_key", "clock_start", "due_initial", "valid_ts", "next_due", "state")
+COLUMNS = ("bed_code", "patient_key", "clock_start", "due_initial", "valid_ts", "next_due", "due", "state")
 
 
 @dataclass(frozen=True)
@@ -114,13 +114,17 @@ def any_outstanding(hospital: Hospital, measure: Measure) -> Answer:
     parts = []
     for part, state in ((A, INITIAL_OVERDUE), (B, REASSESS_OVERDUE)):
         names: dict[int, list[str]] = {}
+        first = np.full(len(hospital.on_ward), np.nan)
         for row in applying:
             found = owed(hospital, row)
-            for place in found.place[found.state == state].tolist():
+            late = found.state == state
+            for place in found.place[late].tolist():
                 names.setdefault(place, []).append(row.removeprefix("ra_"))
+            first[found.place[late]] = np.fmin(first[found.place[late]], found.due[late])
         places = np.array(sorted(names), dtype=int)
         words = [", ".join(names[place]) for place in places.tolist()]
-        parts.append(hospital.beside(places, assessments=pd.Series(words, dtype="str")).assign(part=part))
+        listed = hospital.beside(places, assessments=pd.Series(words, dtype="str"), due=instants(first[places]))
+        parts.append(listed.assign(part=part))
     reassessable = all(owed(hospital, row).rule.reassessable for row in applying)
     return _columns(pd.concat(parts, ignore_index=True), hospital.patients_per_ward(), reassessable=reassessable)
 
@@ -146,6 +150,7 @@ def _row(measure: str, label: str, standard: Standard, out_of: str, **rest: Any)
         "better": Better.LOWER,
         "threshold": Threshold(watch=2, act=5),
         "exclusions": ("patients with an allowed, documented exemption (counted)",),
+        "soon": "due_assessments_4h",
     }
     return Measure(
         id=measure,
@@ -278,7 +283,8 @@ MEASURES = (
         parts=PARTS,
         part_labels=PART_LABELS,
         out_of="patients on the ward",
-        columns=("bed_code", "patient_key", "assessments"),
+        columns=("bed_code", "patient_key", "assessments", "due"),
+        soon="due_assessments_4h",
         threshold=Threshold(watch=6, act=12),
         charted=Charted(
             Form.MEAN,

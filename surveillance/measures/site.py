@@ -131,6 +131,9 @@ def check_names(settings: Settings, catalogue: Mapping[str, Mapping[str, Any]]) 
         known("standards", measure, standards)
     for measure in settings.thresholds:
         known("thresholds", measure)
+    for indicator in settings.team.barometer.indicators:
+        if indicator.measure:
+            known(f"team.barometer.indicators.{indicator.id}", indicator.measure)
     for ward in settings.wards:
         for measure in ward.thresholds:
             known(f"wards.{ward.code}.thresholds", measure)

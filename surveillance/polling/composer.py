@@ -14,12 +14,14 @@ from datetime import datetime
 from time import monotonic
 
 from surveillance.compose import Lists, compose
+from surveillance.current_lists import CurrentLists
 from surveillance.feeds.data import FeedData, FeedState
 from surveillance.hub import Hub
 from surveillance.measures.site import Site
 from surveillance.polling.keeper import Keeper
 from surveillance.snapshot import Snapshot
 from surveillance.snapshot_json import check
+from surveillance.worklist import Worklist
 
 log = logging.getLogger(__name__)
 
@@ -35,11 +37,18 @@ class Composer:
     """Holds the newest answer for every feed, and turns them into snapshots.
 
     ``expected``: feed → source, for every feed that is configured: until its source answers it is unavailable, never
-    empty and never "not connected".
+    empty and never "not connected". ``lists``: where the rows behind each snapshot are handed over, before
+    the hub has it.
     """
 
     def __init__(
-        self, site: Site, expected: Mapping[str, str], hub: Hub, keeper: Keeper, clock: Callable[[], datetime]
+        self,
+        site: Site,
+        expected: Mapping[str, str],
+        hub: Hub,
+        keeper: Keeper,
+        clock: Callable[[], datetime],
+        lists: CurrentLists | None = None,
     ) -> None:
         self._site = site
         self._hub = hub
@@ -54,13 +63,18 @@ class Composer:
         }
         self._sizes: dict[str, int] = {}
         self._previous: Snapshot | None = None
+        self._before: Worklist | None = None
         self._lists = Lists()
+        self._current = lists or CurrentLists()
         self.concerns: Mapping[str, frozenset[str]] = {}
         """Ward → measures whose control chart deteriorates there; replaced by whoever makes charts, never changed."""
 
-    def start_from(self, previous: Snapshot | None, accepted: Mapping[str, int]) -> None:
-        """Hold the readings of the run before until the sources answer."""
+    def start_from(
+        self, previous: Snapshot | None, accepted: Mapping[str, int], before: Worklist | None = None
+    ) -> None:
+        """Hold the readings of the run before, and the rows behind them, until the sources answer."""
         self._previous = previous
+        self._before = before
         known = {status.feed: status.as_at for status in previous.sources} if previous else {}
         with self._changed:
             self._sizes.update(accepted)
@@ -100,12 +114,15 @@ class Composer:
             feeds, sizes = dict(self._feeds), dict(self._sizes)
             self._waiting = False
         started = monotonic()
-        snapshot, worklist = compose(self._site, feeds, self._clock(), self._previous, self._lists, self.concerns)
+        snapshot, worklist = compose(
+            self._site, feeds, self._clock(), self._previous, self._lists, self.concerns, self._before
+        )
         for by_measure in (*snapshot.readings.values(), *snapshot.forecasts.values()):
             for reading in by_measure.values():
                 check(reading)  # a number that contradicts its state must not reach a wall
+        self._current.publish(snapshot, worklist)
         self._hub.publish(snapshot, monotonic() - started)
-        self._previous = snapshot
+        self._previous, self._before = snapshot, worklist
         self._keeper.save(snapshot, worklist, sizes)
 
     def close(self) -> None:

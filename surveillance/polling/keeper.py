@@ -10,7 +10,7 @@ from surveillance.errors import StoreError
 from surveillance.polling.closing import Closer
 from surveillance.snapshot import Snapshot
 from surveillance.store import Store
-from surveillance.worklist import Worklist
+from surveillance.worklist import Rows, Worklist
 
 log = logging.getLogger(__name__)
 
@@ -30,17 +30,17 @@ class Keeper:
         self._written: dict[str, int] = {}
         self.error = ""
 
-    def read_back(self) -> tuple[Snapshot | None, dict[str, int]]:
-        """The newest snapshot of the run before, and feed → size of its last believed answer.
+    def read_back(self) -> tuple[Snapshot | None, dict[str, int], Worklist | None]:
+        """The newest snapshot of the run before, feed → size of its last believed answer, and the rows behind it.
 
         Raises:
             ConfigurationError: the store is not one that this program can use.
         """
-        found: list[tuple[Snapshot | None, dict[str, int]]] = []
-        self._attempt(lambda store: found.append((store.current(), store.accepted_rows())))
-        previous, accepted = found[0] if found else (None, {})
+        found: list[tuple[Snapshot | None, dict[str, int], Rows]] = []
+        self._attempt(lambda store: found.append((store.current(), store.accepted_rows(), store.worklists())))
+        previous, accepted, rows = found[0] if found else (None, {}, {})
         self._written = dict(accepted)
-        return previous, accepted
+        return previous, accepted, Worklist(previous.as_at, rows) if previous else None
 
     def save(self, snapshot: Snapshot, worklist: Worklist, accepted: Mapping[str, int]) -> None:
         """Keep a snapshot, its patient rows, how the polls went and the sizes of believed answers."""

@@ -52,8 +52,16 @@ def rows_of(connection: Connection, ward: str, measure: str) -> list[dict[str, C
     """The rows behind one number, in their order."""
     query = select(worklists.c.rows).where(worklists.c.ward == ward, worklists.c.measure == measure)
     text = connection.execute(query).scalar()
-    if text is None:
-        return []
+    return [] if text is None else _rows(text)
+
+
+def every_list(connection: Connection) -> dict[tuple[str, str], list[dict[str, Cell]]]:
+    """(ward, measure) → its rows, in their order."""
+    query = select(worklists.c.ward, worklists.c.measure, worklists.c.rows)
+    return {(kept.ward, kept.measure): _rows(kept.rows) for kept in connection.execute(query)}
+
+
+def _rows(text: str) -> list[dict[str, Cell]]:
     content = orjson.loads(text)
     found: list[dict[str, Cell]] = content["rows"]
     for row in found:

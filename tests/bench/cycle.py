@@ -33,13 +33,13 @@ def main(config: Path, cycles: int) -> None:
     settings, site, readers = opened.settings, opened.site, opened.readers
     store = open_store(store_url(settings.store))
     store.save(*compose(site, {}, AS_AT - timedelta(minutes=1)))
-    previous, steps, lists = None, [], Lists()
+    previous, before, steps, lists = None, None, [], Lists()
     for number in range(cycles):
         as_at = AS_AT + timedelta(seconds=number)
         started, asked = perf_counter(), readers[0].connector.queries
         feeds = collect(readers, as_at)
         read = perf_counter()
-        snapshot, worklist = compose(site, feeds, as_at, previous, lists)
+        snapshot, worklist = compose(site, feeds, as_at, previous, lists, before=before)
         computed = perf_counter()
         store.save(snapshot, worklist)
         kept = perf_counter()
@@ -47,7 +47,7 @@ def main(config: Path, cycles: int) -> None:
         if queries != len(feeds):
             raise SystemExit(f"{queries} queries for {len(feeds)} feeds")
         steps.append((kept - started, read - started, computed - read, kept - computed))
-        previous = snapshot
+        previous, before = snapshot, worklist
     readings = [reading for ward in snapshot.readings.values() for reading in ward.values()]
     later = list(zip(*steps[1:], strict=True))
     print(

@@ -60,6 +60,12 @@ def tables(size: Size, seed: int = 1) -> Iterator[tuple[str, list[str], list[Row
     ]
     columns = "patient_key spell_key admit_ts discharge_ts patient_class age sex is_test"
     yield "spell", columns.split(), spells
+    people = [
+        (f"P{spell}", f"Family{number % 997}", f"Given{number % 89}", f"H{number:06}", f"999{number:07}", "1950-03-01")
+        for number, spell in enumerate(everybody)
+    ]
+    columns = "patient_key family_name given_name hospital_number nhs_number birth_date"
+    yield "patient_identity", columns.split(), people
     stays: list[Row] = []
     for number, spell in enumerate(everybody):
         moved = admitted[spell] + timedelta(hours=12)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from tests.oracle import assessments, deterioration, medicines, patients, reliability, staffing, week
+from tests.oracle import assessments, deterioration, learning, medicines, patients, reliability, staffing, week
 from tests.oracle.answer import (
     NONE_ON_RECORD,
     NOT_APPLICABLE,
@@ -36,11 +36,6 @@ FORECAST_H = 4
 Rule = Callable[[Hospital, str], Answer]
 
 
-def _never(h: Hospital, ward: str) -> Answer:
-    """Rulings 39 and 163: no record exists yet."""
-    return Answer(NOT_CONNECTED)
-
-
 def _row(measure: str) -> Rule:
     return lambda h, ward: assessments.assessment_row(h, ward, measure)
 
@@ -61,9 +56,9 @@ ROSTER: dict[str, Rule] = {
     "rn_fill_rate_week": week.rn_fill_rate_week,
     "chppd_week": week.chppd_week,
     "staffing_gap_next_shift": staffing.staffing_gap_next_shift,
-    "team_self_rating": _never,
-    "accreditation_level": _never,
-    "huddle_actions_open": _never,
+    "team_self_rating": learning.team_self_rating,
+    "accreditation_level": learning.accreditation_level,
+    "huddle_actions_open": learning.huddle_actions_open,
 }
 PATIENTS: dict[str, Rule] = {
     "patients_on_ward": patients.patients_on_ward,

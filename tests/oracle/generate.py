@@ -8,13 +8,14 @@ and a flag that ended between a requirement's due time and now.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from tests.oracle.dice import Dice
 from tests.oracle.generate_medicines import MedicineRows
 from tests.oracle.generate_patients import PatientRows
 from tests.oracle.generate_staffing import add_census, add_duties
+from tests.oracle.generate_team import LEVELS, team_feeds
 
 Row = dict[str, Any]
 
@@ -99,7 +100,16 @@ def hospital(
     feeds["census_staffing"] = _distinct(add_census(dice, site, now))
     if missing:
         _disconnect(dice, feeds, site)
+    feeds |= team_feeds(seed, site, now)
+    feeds["patient_identity"] = [_identity(number) for number in range(patients)]
     return feeds, site, now
+
+
+def _identity(number: int) -> Row:
+    """Of some people a part is not known; the rules know nothing of it, so no dice are thrown."""
+    named = {"family_name": f"Family{number}", "given_name": f"Given{number}", "hospital_number": f"H {number:06}"}
+    numbered = {"nhs_number": None if number % 5 == 0 else f"999{number:07}", "birth_date": date(1950, 3, 1)}
+    return {"patient_key": f"P{number}", **named, **numbered}
 
 
 def _site(dice: Dice, wards: int) -> Row:
@@ -110,6 +120,7 @@ def _site(dice: Dice, wards: int) -> Row:
         "drug_class": DRUG_CLASS,
         "critical": CRITICAL,
         "antimicrobial": ["antimicrobial"],
+        "levels": list(LEVELS),
         "window_min": {} if dice.chance(0.7) else {"antiepileptic": 45, "analgesic": 90},
         "day_start": time(7, 30),
         "night_start": time(20, 0),

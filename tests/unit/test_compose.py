@@ -90,6 +90,11 @@ def tables() -> dict[str, list[dict[str, Any]]]:
             | {"state": "filled"}
         ],
         "census_staffing": [{"ward_code": "W1", "ts": at(3), "required_hours": 12, "professional_judgement": MARKER}],
+        "patient_identity": [
+            {"patient_key": key, "family_name": f"{MARKER}Ashworth", "given_name": MARKER, "hospital_number": f"H{key}"}
+            | {"nhs_number": None, "birth_date": "1945-05-08"}
+            for key in (a, b)
+        ],
     }  # fmt: skip
 
 
@@ -359,6 +364,61 @@ def test_a_held_figure_keeps_its_number_and_time_and_loses_its_colour(
             assert (now.level, now.detail) == (Level.NONE, "test: gone")
     assert on_w1(held, "patients_on_ward").value == 2
     assert on_w1(held, "due_observations_4h").state is State.STALE
+
+
+def counted(worklist: Worklist, name: str, on: str = "W1") -> dict[str, int]:
+    listed = [row["part"] for row in worklist.rows.get((on, name), ())]
+    return {part: listed.count(part) for part in EVERYTHING[name].parts}
+
+
+@pytest.mark.parametrize("state", [FeedState.UNAVAILABLE, FeedState.REFUSED])
+def test_a_held_figure_keeps_its_list(whole: tuple[Snapshot, Worklist], state: FeedState) -> None:
+    before, rows = whole
+    away = changed(**dict.fromkeys(FRESH, state))
+    held, kept = compose(SITE, away, NOON + 29 * MINUTE, before, before=rows)
+    numbers = {(ward, name): on.state for ward, by in before.readings.items() for name, on in by.items()}
+    numbers |= {(ward, name): on.state for ward, by in before.forecasts.items() for name, on in by.items()}
+    assert kept.rows == {cell: found for cell, found in rows.rows.items() if numbers[cell] is State.VALUE}
+    assert kept.as_at == held.as_at
+    held_again, kept_again = compose(SITE, away, NOON + 30 * MINUTE, held, before=kept)
+    assert kept_again.rows == kept.rows, "however often"
+    assert on_w1(held_again, "obs_overdue").value == counted(kept_again, "obs_overdue")["count"] == 2
+
+
+def test_the_list_of_a_figure_that_is_gone_goes_with_it(whole: tuple[Snapshot, Worklist]) -> None:
+    snapshot, rows = whole
+    away = changed(**dict.fromkeys(FRESH, FeedState.UNAVAILABLE))
+    snapshot, rows = compose(SITE, away, NOON + 31 * MINUTE, snapshot, before=rows)
+    assert on_w1(snapshot, "obs_overdue").state is State.UNAVAILABLE
+    assert ("W1", "obs_overdue") not in rows.rows
+    assert ("W1", "patients_on_ward") in rows.rows
+    snapshot, rows = compose(SITE, away, NOON + 121 * MINUTE, snapshot, before=rows)
+    assert (rows.rows, rows.patients, rows.spells) == ({}, {}, {})
+
+
+@pytest.mark.parametrize("state", [FeedState.SUSPECT, None])
+def test_no_list_is_held_where_no_figure_is(whole: tuple[Snapshot, Worklist], state: FeedState | None) -> None:
+    before, rows = whole
+    _, kept = compose(SITE, changed(**dict.fromkeys(FRESH, state)), NOON + MINUTE, before, before=rows)
+    assert kept.rows == {}
+
+
+def test_a_list_of_another_version_is_not_held(whole: tuple[Snapshot, Worklist]) -> None:
+    before, rows = whole
+    old = {name: replace(reading, version=reading.version + 1) for name, reading in before.readings["W1"].items()}
+    other = replace(before, readings={**before.readings, "W1": old})
+    _, kept = compose(SITE, changed(**dict.fromkeys(FRESH, FeedState.UNAVAILABLE)), NOON + MINUTE, other, before=rows)
+    assert ("W1", "patients_on_ward") not in kept.rows
+
+
+def test_a_source_that_is_back_brings_its_own_list(whole: tuple[Snapshot, Worklist]) -> None:
+    snapshot, rows = whole
+    snapshot, rows = compose(SITE, changed(spell=FeedState.UNAVAILABLE), NOON + MINUTE, snapshot, before=rows)
+    assert len(rows.rows["W1", "patients_on_ward"]) == 2
+    only_one = tables()
+    only_one["spell"][1]["discharge_ts"] = at(1)
+    snapshot, rows = compose(SITE, feeds_of(only_one, NOON + 2 * MINUTE), NOON + 2 * MINUTE, snapshot, before=rows)
+    assert on_w1(snapshot, "patients_on_ward").value == len(rows.rows["W1", "patients_on_ward"]) == 1
 
 
 def test_what_is_held_is_dropped_at_its_limit_however_often_it_was_held(whole: tuple[Snapshot, Worklist]) -> None:

@@ -14,6 +14,7 @@ from connectors.base import Bounds, RawRows
 from connectors.registry import open_source
 from connectors.sql import SqlConnector
 from surveillance.demo.hospital import DemoHospital, create
+from surveillance.demo.names import BABY
 from surveillance.feeds.gate import Accepted, accept
 from surveillance.feeds.tables import FEEDS
 from surveillance.polling.reader import EVENTS_BACK
@@ -24,7 +25,7 @@ SOURCE_OF = {
     feed: source
     for source, feeds in {
         "epr": "spell ward_stay ed_attendance assessment care_event obs_set obs_plan flag discharge_plan "
-        "restrictive_practice wound",
+        "restrictive_practice wound patient_identity",
         "prescribing": "order dose_event medrec",
         "laboratory": "lab_result micro_result",
         "rostering": "duty census_staffing",
@@ -140,6 +141,35 @@ def test_all_kinds_of_patients_lie_there(now: Connectors) -> None:
     assert spells["age"].between(1, 15).any()
     assert (spells["age"] > 90).any()
     assert spells["pregnant_or_recent"].any()
+
+
+def test_everybody_in_hospital_has_a_name_and_a_birth_date_that_fits_their_age(now: Connectors) -> None:
+    spells, people = accepted(now, "spell", START).frame, accepted(now, "patient_identity", START).frame
+    lasting = spells[spells["discharge_ts"].isna() & spells["merged_into"].isna()]
+    known = lasting.merge(people, on="patient_key", how="left", validate="many_to_one")
+    for column in ("family_name", "given_name", "hospital_number"):
+        assert known[column].notna().all()
+    dated = known[known["birth_date"].notna()]
+    assert len(dated) > 0.98 * len(known)
+    years = (dated["admit_ts"].dt.tz_localize(None) - dated["birth_date"]).dt.days / 365.25
+    assert ((years - dated["age"]) > -0.01).all()
+    assert ((years - dated["age"]) < 1.01).all()
+    assert (known.loc[known["age_days"] < 3, "given_name"] == BABY).any()
+
+
+def test_a_person_is_named_once_and_so_is_every_number(now: Connectors) -> None:
+    people = accepted(now, "patient_identity", START).frame
+    for column in ("patient_key", "hospital_number", "nhs_number"):
+        assert people[column].dropna().is_unique, column
+    assert 0 < people["nhs_number"].isna().mean() < 0.05
+    assert people["family_name"].nunique() > 100
+
+
+def test_nobody_is_named_whom_no_other_feed_knows(now: Connectors) -> None:
+    spells = accepted(now, "spell", START).frame
+    people = accepted(now, "patient_identity", START).frame
+    assert set(people["patient_key"]) <= set(spells["patient_key"])
+    assert set(people["patient_key"]) & set(spells["merged_into"].dropna()) <= set(spells["patient_key"])
 
 
 def test_harms_of_the_past_year_are_on_record(now: Connectors) -> None:

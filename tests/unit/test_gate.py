@@ -35,6 +35,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "duty": {"ward_code": "W1", "start_ts": BEFORE, "end_ts": BEFORE, "staff_group": "RN", "state": "filled"},
     "dose_event": {"order_key": "O", "due_ts": BEFORE, "status": "given"},
     "micro_result": {"patient_key": "P", "organism": "SARS-CoV-2", "status": "final", "collected_ts": BEFORE},
+    "patient_identity": {"patient_key": "P", "family_name": "Ashworth"},
 }
 """A row that passes, by feed."""
 

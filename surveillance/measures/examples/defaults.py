@@ -87,6 +87,18 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     },
     "duty": {"duty_key": numbered("D"), "ward_code": "W1", "staff_group": "RN", "state": "filled"},
     "census_staffing": {"ward_code": "W1", "required_hours": None},
+    "huddle_rating": {"ward_code": "W1", "recorded_ts": None},
+    "huddle_action": {
+        "action_key": numbered("A"),
+        "ward_code": "W1",
+        "opened_ts": None,
+        "closed_ts": None,
+        "what": None,
+        "owner_role": None,
+        "due_on": None,
+    },
+    "accreditation": {"ward_code": "W1", "next_due": None, "scheme": "COAST", "recorded_ts": None},
+    "patient_identity": {"patient_key": numbered("P")},
 }
 """feed → column → what stands there when the example's table has no such column."""
 

@@ -27,11 +27,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a ward shows: a state, and if it is a value its numbers by part ("" where the measure has one part)."""
+    """What a ward shows: a state, and if it is a value its numbers (or its word) by part ("" where there is one part)."""
 
     ward: str
     state: State
-    parts: Mapping[str, Decimal | None] = field(default_factory=dict)
+    parts: Mapping[str, Decimal | str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

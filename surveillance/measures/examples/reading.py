@@ -21,6 +21,8 @@ UNKNOWN = ("unknown", "not applicable")
 STATES = {state.value.replace("_", " "): state for state in State if state is not State.VALUE}
 CAPTION = re.compile(r"(?P<feed>[a-z_]+)(?: ×(?P<copies>\d+))?")
 BEDS = re.compile(r"Beds(?: (?P<ward>W\d))?: (?P<number>\d+)")
+LABEL = re.compile(r'"([^"]+)"')
+"""A word instead of a number."""
 ON_WARD = re.compile(r"(?P<said>.*?)(?:(?:^| )on (?P<ward>W\d+))?")
 
 
@@ -179,7 +181,9 @@ def _expected(text: str) -> Expected:
     said, ward = found["said"], found["ward"] or WARDS[0]
     if said in STATES:
         return Expected(ward, STATES[said])
-    parts: dict[str, Decimal | None] = {}
+    if label := LABEL.fullmatch(said):
+        return Expected(ward, State.VALUE, {"": label[1]})
+    parts: dict[str, Decimal | str | None] = {}
     for item in said.split(","):
         words = re.fullmatch(rf"(?:(?P<name>\S+) )?(?P<number>-?\d+(?:\.\d+)?|{'|'.join(UNKNOWN)})", item.strip())
         if not words:
