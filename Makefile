@@ -6,13 +6,14 @@ PORT ?= 8050
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-history test check bench pictures docs system-packages lock clean
+.PHONY: help demo demo-history test check audit bench pictures docs system-packages lock clean
 
 help:
 	@echo "make demo    a simulated hospital on http://127.0.0.1:$(PORT)"
 	@echo "make demo-history  its year of past made ahead, about a minute, so that charts need not wait for it"
 	@echo "make test    every test (installs what they need)"
 	@echo "make check   lint, types, unit and spec tests"
+	@echo "make audit   known vulnerabilities of the libraries"
 	@echo "make docs    the generated documents"
 	@echo "make pictures  the pictures in them"
 	@echo "make bench   measured speed, written to build/bench.json"
@@ -37,7 +38,7 @@ demo: $(VENV)/.run
 demo-history: $(VENV)/.run
 	$(BIN)/surveillance demo --make-only
 
-test: system-packages check
+test: system-packages check audit
 	$(BIN)/python -m pytest tests --ignore=tests/unit --ignore=tests/spec --ignore=tests/faults/walls -n 2 --dist loadfile
 	$(BIN)/python -m pytest tests/faults/walls -n 2 --dist loadfile
 
@@ -46,6 +47,10 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest tests/unit tests/spec -n 2
+
+# The locked libraries against the public list of known vulnerabilities, where it can be reached.
+audit: $(VENV)/.dev
+	@$(BIN)/python .ci/audit_dependencies.py
 
 bench: $(VENV)/.dev system-packages
 	@mkdir -p build

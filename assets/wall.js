@@ -17,6 +17,7 @@
   const SHIFT_EVERY_S = 90;
   const SHIFTS = [[0, 0], [2, 0], [2, 2], [0, 2], [-2, 2], [-2, 0], [-2, -2], [0, -2], [2, -2]];
   const ZONE = "Europe/London";
+  const REFUSALS = [401, 403];
 
   const root = document.documentElement;
   const about = JSON.parse(document.getElementById("about").textContent);
@@ -36,6 +37,7 @@
     heard: started,
     live: false, // a frame came at least once
     missing: false,
+    refused: false, // this browser may not see the wall, or may no more
     outdated: false, // the server is of another build than this page
     crippled: false, // something broke before Dash had drawn the wall
     leaving: false,
@@ -224,6 +226,7 @@
         const address = `${about.stream}?shown=${encodeURIComponent(state.version)}`;
         const answer = await fetch(address, { cache: "no-store", signal: state.connection.signal });
         state.missing = answer.status === 404;
+        heed(answer);
         if (answer.ok) {
           const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
           let text = "";
@@ -248,20 +251,32 @@
     }
   }
 
+  // What may not be seen is not shown a moment longer; what is shown here instead, the same address says.
+  function heed(answer) {
+    if (answer.ok) state.refused = false;
+    if (!REFUSALS.includes(answer.status)) return;
+    state.refused = true;
+    watch();
+    leave("refused");
+  }
+
   // ---------------------------------------------------------------------------------------------- watching
   function watch() {
     const silent = performance.now() - Math.min(state.heard, state.right);
-    const isLost = silent > about.lost_after_s * 1000;
+    const isLost = state.refused || silent > about.lost_after_s * 1000;
+    root.classList.toggle("refused", state.refused);
     root.classList.toggle("not-live", isLost);
     lost.hidden = !isLost;
     if (!isLost) return;
     const { made } = state.hospital;
     const figures = made ? `These figures are from ${exact.format(moment(made))}.` : "There are no figures yet.";
     let why = `nothing received for ${age(silent / 1000)}`;
-    if (state.missing) why = "there is no such wall any more";
+    if (state.refused) why = "this screen may not show this wall";
+    else if (state.missing) why = "there is no such wall any more";
     else if (state.outdated) why = "waiting for the new version of this page";
     else if (state.right < state.heard) why = `this page could not be renewed for ${age(silent / 1000)}`;
-    write(lost, state.live ? `■ NOT LIVE: ${why}. ${figures}` : `■ NOT LIVE: no connection yet. ${figures}`);
+    if (state.refused) write(lost, `■ NOT LIVE: ${why}.`);
+    else write(lost, state.live ? `■ NOT LIVE: ${why}. ${figures}` : `■ NOT LIVE: no connection yet. ${figures}`);
     // A connection on which nothing comes is given up, and another is made.
     const patience = Math.min(about.lost_after_s * 1000, state.answered ? Infinity : ANSWER_MS);
     if (performance.now() - Math.max(state.asked, state.heard) > patience) state.connection?.abort();
@@ -300,7 +315,7 @@
         await new Promise((resolve) => window.setTimeout(resolve, Math.random() * RELOAD_SPREAD_MS));
         const waits = AbortSignal.timeout(ANSWER_MS);
         const answer = await fetch(window.location.href, { method: "HEAD", cache: "no-store", signal: waits });
-        if (answer.ok) {
+        if (answer.ok || (state.refused && REFUSALS.includes(answer.status))) {
           window.sessionStorage.setItem("left", `${Date.now()} ${build}`);
           window.location.reload();
           return;

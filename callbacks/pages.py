@@ -15,19 +15,25 @@ from layouts.executive.plan import unit_of
 from layouts.made_of import made_of, unit_figures
 from layouts.markup import document
 from layouts.status import status
+from layouts.words import clock
+from surveillance.access.access import Access
 from surveillance.hub import Hub
 from surveillance.measures import CATALOGUE
 from surveillance.wards import nearest_ward
 
 
 class Pages:
-    """Each method answers a request from what the hub holds. ``walls``: the application that draws a ward's page."""
+    """Each method answers a request from what the hub holds.
 
-    def __init__(self, hub: Hub, screens: Screens, build: str, walls: ASGIApp) -> None:
+    ``walls``: the application that draws a ward's page. ``access``: who sees walls, and which screens are paired.
+    """
+
+    def __init__(self, hub: Hub, screens: Screens, build: str, walls: ASGIApp, access: Access) -> None:
         self._hub = hub
         self._screens = screens
         self._build = build
         self._walls = walls
+        self._access = access
 
     async def wards(self, _request: Request) -> Response:
         """The list of wards."""
@@ -43,7 +49,9 @@ class Pages:
         seen = self._hub.look()
         site = seen.settings.site.name if seen.settings else ""
         snapshot, took = (seen.frame.snapshot, seen.frame.compose_s) if seen.frame else (None, None)
-        screens = screen_lines(seen.settings, self._screens, self._build) if seen.settings else None
+        screens = None
+        if seen.settings:
+            screens = screen_lines(seen.settings, self._screens, self._build, paired_in_words(self._access))
         body = status(
             snapshot,
             seen.now,
@@ -53,6 +61,7 @@ class Pages:
             build=self._build,
             compose_s=took,
             screens=screens,
+            walls=walls_in_words(self._access) if seen.settings else "",
         )
         return _page("Status", body)
 
@@ -101,6 +110,28 @@ class WallPage:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         await self._pages.wall(scope, receive, send)
+
+
+def walls_in_words(access: Access) -> str:
+    """Who sees the walls."""
+    if access.rules.unpaired_walls_allowed:
+        return (
+            "Anybody who reaches this address sees the walls: unpaired walls are allowed "
+            "([access] unpaired_walls_allowed)"
+        )
+    if access.walls_are_open:
+        return "Whoever reaches this address sees the walls: [access] names no way to sign in"
+    return "Paired screens see their own wall, and people who are signed in see all"
+
+
+def paired_in_words(access: Access) -> dict[str, list[str]]:
+    """Screen → since when it is paired, and as which device."""
+    words: dict[str, list[str]] = {}
+    for one in access.opened.devices.paired() if access.opened else ():
+        if one.fits and one.fetched:
+            since = f"since {clock(one.since, access.now())} (device {one.device.number})"
+            words.setdefault(one.device.screen, []).append(since)
+    return words
 
 
 def _page(title: str, body: object, code: int = 200, *, again: bool = False) -> HTMLResponse:

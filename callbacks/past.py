@@ -16,12 +16,14 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from callbacks.faces import charts_then
+from callbacks.guard import WHO
 from callbacks.walls import Address, Wall, Walls
 from callbacks.when import Unclear, moment_of
 from layouts.document import message
 from layouts.markup import document
 from layouts.past import Desk, full, of_day, then, unshown
 from layouts.words import local
+from surveillance.access.people import Session
 from surveillance.errors import ConfigurationError, StoreError
 from surveillance.hub import Frame, Hub, Seen
 from surveillance.lookback import Look, LooksBack
@@ -33,8 +35,8 @@ AT_ONCE = 2
 """So many look back at the same time; the others wait, for the walls that are live go first."""
 KEPT = {"hour": "hourly", "day": "daily"}
 OFF = (
-    "Walls as they were are not shown here: until people can sign in, anybody who reaches this address could see them.",
-    "A site switches it on by replay = true in [web].",
+    "Walls as they were are shown here to people who are signed in.",
+    "A site shows them to whoever sees its walls by replay = true in [web].",
 )
 STYLE = '<link rel="stylesheet" href="/assets/past.css">\n'
 SCRIPT = '<script src="/assets/replay.js"></script>\n'
@@ -57,7 +59,9 @@ class WallOrPast:
             await PlainTextResponse("the past can only be looked at", 405, {"Allow": "GET, HEAD"})(scope, receive, send)
         else:
             address = Address(scope["path"].lstrip("/").partition("/")[0], scope["path_params"].get("name", ""))
-            response = await self._past.answer(address, " and ".join(asked))
+            response = await self._past.answer(
+                address, " and ".join(asked), signed_in=isinstance(scope.get(WHO), Session)
+            )
             await response(scope, receive, send)
 
 
@@ -70,19 +74,19 @@ class Past:
         self._archive = archive
         self._turns = asyncio.Semaphore(AT_ONCE)
 
-    async def answer(self, address: Address, asked: str) -> Response:
-        """The page for an address and what its ``?at=`` says."""
+    async def answer(self, address: Address, asked: str, *, signed_in: bool = False) -> Response:
+        """The page for an address and what its ``?at=`` says. ``signed_in``: whether a person asks."""
         async with self._turns:
-            return await run_in_threadpool(self.page, address, asked)
+            return await run_in_threadpool(self.page, address, asked, signed_in)
 
-    def page(self, address: Address, asked: str) -> HTMLResponse:
+    def page(self, address: Address, asked: str, signed_in: bool = False) -> HTMLResponse:
         """The same, in the thread that calls."""
         seen = self._hub.look()
         if seen.settings is None:
             return _message(503, "Starting, no snapshot yet", seen.stage)
         if address.kind == "screen":
             return _message(404, "A named screen shows no past", "It hangs on a wall, where it would mislead.")
-        if not seen.settings.web.replay:
+        if not (signed_in or seen.settings.web.replay):
             return _message(403, "The past is not shown here", *OFF)
         wall = self._walls.at(seen, address)
         if wall is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Annotated
@@ -85,8 +85,10 @@ class Screens:
         return {name: Heard(report, monotonic() - at) for name, (report, at) in reports.items()}
 
 
-def screen_lines(settings: Settings, screens: Screens, build: str) -> list[ScreenLine]:
-    """How every screen of the site stands."""
+def screen_lines(
+    settings: Settings, screens: Screens, build: str, paired: Mapping[str, Sequence[str]] | None = None
+) -> list[ScreenLine]:
+    """How every screen of the site stands. ``paired``: screen → its pairings in words."""
     heard = screens.heard()
     names = {ward.code: ward.name for ward in settings.wards}
     lines = []
@@ -94,6 +96,7 @@ def screen_lines(settings: Settings, screens: Screens, build: str) -> list[Scree
         shows = ", ".join(dict.fromkeys(names[page.ward] for page in screen.shown)) or f"executive: {screen.executive}"
         last = heard.get(screen.name)
         line = ScreenLine(screen.name, screen.place, shows, screen.profile, "never heard", small=too_small(screen))
+        line = replace(line, paired=(paired or {}).get(screen.name, ()))
         if last:
             said = last.report
             line = replace(

@@ -87,7 +87,8 @@ class WardWall:
 
     def shown(self, seen: Seen) -> Props:
         """What every id of the skeleton shows now."""
-        return wall_props(self.pages, seen.snapshot, seen.now, stage=seen.stage, lapsed=seen.lapsed)
+        boards = None if seen.is_past else seen.team  # what was said then is not looked up
+        return wall_props(self.pages, seen.snapshot, seen.now, stage=seen.stage, lapsed=seen.lapsed, boards=boards)
 
     def painted(self, seen: Seen) -> Component:
         """The whole page as it stands now."""

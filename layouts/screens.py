@@ -11,7 +11,10 @@ from dash.development.base_component import Component
 
 from layouts.words import age
 
-NAMES = ("Screen", "Place", "Shows", "For", "State", "Heard", "Up for", "Its data", "Viewport", "Build", "Legibility")
+NAMES = (
+    *("Screen", "Place", "Shows", "For", "Paired", "State", "Heard", "Up for", "Its data", "Viewport", "Build"),
+    "Legibility",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,7 @@ class ScreenLine:
     """One screen. ``state``: up, dark (does not report), old (another build, or not live), or never heard.
 
     Times in seconds; ``error``: the last one that its page had. ``small``: what cannot be read from where it hangs.
+    ``paired``: since when and as which devices, in words; empty for none.
     """
 
     name: str
@@ -33,6 +37,7 @@ class ScreenLine:
     build: str = ""
     error: str = ""
     small: Sequence[str] = ()
+    paired: Sequence[str] = ()
 
 
 def screens_table(screens: Sequence[ScreenLine]) -> Component:
@@ -53,6 +58,7 @@ def _line(one: ScreenLine) -> Component:
             html.Td(one.place or "–"),
             html.Td(one.shows),
             html.Td(one.profile),
+            html.Td([html.Div(words) for words in one.paired] or "not paired"),
             html.Td(told),
             html.Td(f"{_span(one.heard_s)} ago" if one.heard_s is not None else "–"),
             html.Td(_span(one.uptime_s)),

@@ -28,12 +28,13 @@ def status(
     build: str = "",
     compose_s: float | None = None,
     screens: Sequence[ScreenLine] | None = None,
+    walls: str = "",
 ) -> list[Component]:
     """The whole page. ``faults``: part of the program → what is wrong; ``compose_s``: how long the snapshot took.
 
-    ``screens``: None while the site is not known.
+    ``screens``: None while the site is not known. ``walls``: who sees them, in words.
     """
-    parts: list[Component] = [_program(snapshot, now, faults, stage, build, compose_s)]
+    parts: list[Component] = [_program(snapshot, now, faults, stage, build, compose_s, walls)]
     if snapshot is not None:
         parts += [html.H2("Sources"), _feeds(snapshot, now)]
         parts += [html.H2("Data quality"), counts(snapshot.quality, "nothing was found to be doubtful")]
@@ -51,6 +52,7 @@ def _program(
     stage: str,
     build: str,
     compose_s: float | None,
+    walls: str,
 ) -> Component:
     made = f"starting, no snapshot yet: {stage}"
     if snapshot is not None:
@@ -60,6 +62,8 @@ def _program(
     store = faults.get("store", "")
     facts.append(("Store", store or ("keeps every snapshot" if snapshot is not None else "not used yet")))
     facts += [(name[:1].upper() + name[1:], words) for name, words in faults.items() if name not in ("store",)]
+    if walls:
+        facts.append(("Walls", walls))
     facts.append(("Build", build))
     return html.Dl([part for name, words in facts for part in (html.Dt(name), html.Dd(words))], className="program")
 

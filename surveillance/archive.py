@@ -9,9 +9,10 @@ import threading
 from datetime import datetime
 
 from surveillance.errors import StoreError
-from surveillance.lookback import Around, Gap, Look
+from surveillance.lookback import Around, Gap, Look, Stretch
 from surveillance.settings import StoreSettings
-from surveillance.store import Store, open_store, store_url
+from surveillance.snapshot import State
+from surveillance.store import Store, open_store, walls_url
 
 
 class Archive:
@@ -40,6 +41,31 @@ class Archive:
             self.close()
             raise
 
+    def counts(
+        self, settings: StoreSettings, ward: str, measure: str, since: datetime, until: datetime
+    ) -> list[Stretch]:
+        """How a ward's number (of its first part) went from ``since`` to ``until``.
+
+        Raises:
+            StoreError: it does not answer.
+            ConfigurationError: it cannot be opened by this program.
+        """
+        store = self._opened(settings)
+        try:
+            points, watched = store.history(ward, measure, since, until), store.watched(since, until)
+        except StoreError:
+            self.close()
+            raise
+        first = [point for at, point in enumerate(points) if not at or point.as_at != points[at - 1].as_at]
+        ends = [*(point.as_at for point in first[1:]), until][: len(first)]
+        return [
+            (max(point.as_at, since, start), min(end, until, stop), float(point.value))
+            for point, end in zip(first, ends, strict=True)
+            for start, stop in watched
+            if point.state is State.VALUE and isinstance(point.value, int | float)
+            if max(point.as_at, since, start) < min(end, until, stop)
+        ]
+
     def close(self) -> None:
         """Let go of the store; it is opened again when somebody asks."""
         with self._lock:
@@ -52,7 +78,7 @@ class Archive:
             self.close()
         with self._lock:
             if self._store is None:
-                self._store = open_store(store_url(settings), settings)
+                self._store = open_store(walls_url(settings), settings)
                 self._settings = settings
             return self._store
 

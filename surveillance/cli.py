@@ -9,15 +9,19 @@ import argparse
 import importlib
 import logging
 import os
+import re
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 from surveillance import __version__
 from surveillance.errors import SurveillanceError
+from surveillance.settings.access import RoleName
 
 COULD_NOT_RUN = 2
+ROLES = get_args(RoleName)
 PORT = 8050
 DEMO_FOLDER = Path("build/demo")
 REPLAY_FOLDER = Path("build/replay")
@@ -95,6 +99,61 @@ def parser() -> argparse.ArgumentParser:
         order.add_argument("name", metavar="NAME|all")
         _config(order)
 
+    devices = _command(commands, "devices", "list the paired screens, accept one by its code, or revoke them")
+    paired = devices.add_subparsers(dest="devices_command", required=True, metavar="list|accept|revoke|revoke-all")
+    _config(_command(paired, "list", "list the screens that are paired, and those that wait", "devices"))
+    accepted = _command(paired, "accept", "pair the screen that shows a code", "devices")
+    accepted.add_argument("code", metavar="CODE")
+    _config(accepted)
+    revoked = _command(paired, "revoke", "end a pairing: its screen shows a new code", "devices")
+    revoked.add_argument("number", type=_whole, metavar="NUMBER")
+    _config(revoked)
+    _config(_command(paired, "revoke-all", "end every pairing", "devices"))
+
+    accounts = _command(commands, "accounts", "list, add and remove people who sign in with a password kept here")
+    of_people = accounts.add_subparsers(dest="accounts_command", required=True, metavar="list|add|remove")
+    _config(_command(of_people, "list", "list the accounts", "accounts"))
+    added = _command(of_people, "add", "make an account, or give one another password and roles", "accounts")
+    added.add_argument("name", metavar="NAME")
+    _config(added)
+    added.add_argument("--role", action="append", required=True, choices=ROLES, help="may be given more than once")
+    added.add_argument("--ward", action="append", default=[], metavar="CODE", help="only this ward; repeatable")
+    added.add_argument("--division", action="append", default=[], metavar="CODE", help="only this division; repeatable")
+    added.add_argument("--name", dest="shown", metavar="SHOWN", help="how they are called on screen (default NAME)")
+    added.add_argument("--password-file", type=Path, metavar="FILE", help="default: asked for")
+    removed = _command(of_people, "remove", "remove an account, and sign it out everywhere", "accounts")
+    removed.add_argument("name", metavar="NAME")
+    _config(removed)
+
+    audit = _command(commands, "audit", "check, search or export the record of who saw what")
+    of_record = audit.add_subparsers(dest="audit_command", required=True, metavar="verify|search|export")
+    whole = _command(
+        of_record, "verify", "follow the chain of the record and name every place where it breaks", "audit"
+    )
+    _config(whole)
+    whole.add_argument(
+        "--anchor",
+        type=_anchor,
+        action="append",
+        default=[],
+        metavar="NUMBER:HASH",
+        help="what an earlier check printed as last, kept elsewhere; repeatable",
+    )
+    searched = _command(of_record, "search", "print the entries that match, the newest first", "audit")
+    _config(searched)
+    searched.add_argument("--who", metavar="NAME", help="part of the name of whoever did it")
+    searched.add_argument("--ward", metavar="CODE")
+    searched.add_argument("--patient", metavar="KEY", help="entries in which this patient was shown")
+    searched.add_argument("--event", metavar="EVENT", help="view, sign-in, refused, change, export and others")
+    searched.add_argument("--measure", metavar="ID")
+    _since_until(searched)
+    searched.add_argument("--limit", type=_number, default=100, metavar="N", help="at most so many (default 100)")
+    written = _command(of_record, "export", "write the entries of a time into a file", "audit")
+    _config(written)
+    _since_until(written)
+    written.add_argument("--format", choices=("csv", "jsonl"), default="jsonl")
+    written.add_argument("file", type=Path, metavar="FILE")
+
     replay = _command(commands, "replay", "play a recorded hospital again (CSV files of the MIMIC-IV demo)")
     replay.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder with the CSV files")
     _as_at(replay)
@@ -139,6 +198,24 @@ def _as_at(command: argparse.ArgumentParser) -> None:
     command.add_argument("--as-at", type=moment, metavar="ISO", help="another time than now; UTC if without an offset")
 
 
+def _since_until(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--since", type=moment, metavar="ISO", help="the first moment; UTC if without an offset")
+    command.add_argument("--until", type=moment, metavar="ISO", help="the first moment no more")
+
+
+def _anchor(written: str) -> tuple[int, str]:
+    number, _, kept = written.strip().partition(":")
+    if not re.fullmatch(r"[0-9]{1,18}", number) or not re.fullmatch(r"[0-9a-f]{64}", kept):
+        raise argparse.ArgumentTypeError(f"'{written}' is no anchor: a number, a colon and 64 digits from 0 to f")
+    return int(number), kept
+
+
+def _number(written: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]{0,5}", written):
+        raise argparse.ArgumentTypeError(f"'{written}' is no number from 1 to 999999")
+    return int(written)
+
+
 def _port(command: argparse.ArgumentParser) -> None:
     command.add_argument("--port", type=_port_number, help=f"(default {PORT}, or the configuration's)")
 
@@ -146,6 +223,12 @@ def _port(command: argparse.ArgumentParser) -> None:
 def _port_number(written: str) -> int:
     if not written.isdigit() or not 1 <= int(written) <= 65535:
         raise argparse.ArgumentTypeError(f"'{written}' is no port from 1 to 65535")
+    return int(written)
+
+
+def _whole(written: str) -> int:
+    if not (written.isascii() and written.isdecimal()) or len(written) > 9:
+        raise argparse.ArgumentTypeError(f"'{written}' is no number of a device")
     return int(written)
 
 

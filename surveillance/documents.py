@@ -10,11 +10,18 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from starlette.routing import Route
+
+from callbacks.guard import Gated
 from layouts.definitions import definition
 from layouts.wall.plan import titled
 from layouts.words import STATE_MEANS, STATE_WORDS
+from surveillance.access.people import ROLE_WORDS, Role
+from surveillance.access.rights import RIGHTS, Right
+from surveillance.app import web
 from surveillance.feeds import FEEDS, Column, Feed, Kind, OnBad
 from surveillance.freshness import limit_of
+from surveillance.hub import Hub
 from surveillance.measures import CATALOGUE, EVERYTHING, FORECASTS, Measure
 from surveillance.settings import Settings, SiteNames
 
@@ -32,13 +39,44 @@ ON_BAD = {
 
 def documents() -> dict[str, str]:
     """File name → its text, for every generated document."""
-    return {"measures.md": _measures(), "feeds.md": _feeds()}
+    return {"measures.md": _measures(), "feeds.md": _feeds(), "addresses.md": _addresses()}
 
 
 def main(folder: Path = FOLDER) -> None:
     """Write every generated document into ``folder``."""
     for name, text in documents().items():
         (folder / name).write_text(text, encoding="utf-8")
+
+
+def _addresses() -> str:
+    """Every address of the program and for whom it is, read from the running application's own routes."""
+    gates = [
+        (f"`{route.path}`", ", ".join(sorted(route.methods or {"any"}, key=len)), route.endpoint.gate.value)
+        for route in web(Hub()).routes
+        if isinstance(route, Route) and isinstance(route.endpoint, Gated)
+    ]
+    roles = [(ROLE_WORDS[role], *("yes" if right in RIGHTS[role] else "–" for right in Right)) for role in Role]
+    lines = [
+        "# Who may open what",
+        "",
+        WRITTEN_BY,
+        "",
+        "Every address has a gate; one without cannot be served. `/assets/…` (styles, scripts, fonts) is for "
+        "everybody. [Signing in](sign-in.md) says how a person comes by a role, and [paired screens](kiosk.md) how a "
+        "screen comes by its wall.",
+        "",
+        "## Roles",
+        "",
+        *_table(("role", *(right.value for right in Right)), roles),
+        "",
+        "A pharmacist sees the patients behind measures of medicines alone; the quality team gives a reason for every "
+        "ward, everybody else for wards that are not their own. Writing is for one's own wards only.",
+        "",
+        "## Addresses",
+        "",
+        *_table(("address", "methods", "for"), gates),
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _measures() -> str:

@@ -18,6 +18,14 @@ class StoreError(SurveillanceError):
     """The store cannot be read or written (locked, full, damaged, out of reach); what it had acknowledged is kept."""
 
 
+class ProviderUnavailable(SurveillanceError):
+    """The identity provider cannot be reached, or answers what no provider would; nobody is let in by it meanwhile."""
+
+
+class ProviderRefused(SurveillanceError):
+    """The identity provider did not vouch for somebody, or is not to be believed; never holds a token or a code."""
+
+
 class CaseFileError(SurveillanceError):
     """A file of worked cases cannot be read as one."""
 

@@ -17,6 +17,7 @@ from surveillance.charts import UnitChart
 from surveillance.lapse import lapsed
 from surveillance.settings import Settings
 from surveillance.snapshot import Snapshot
+from surveillance.team.board import Boards
 
 STARTING = "starting"
 LAPSES_AFTER_S = 30.0
@@ -91,6 +92,8 @@ class Seen:
     charts: Mapping[ChartOf, Any] = field(default_factory=lambda: MappingProxyType({}))
     book: Book | None = None
     is_past: bool = False
+    team: Boards = field(default_factory=lambda: MappingProxyType({}))
+    """Ward code → what its team says now; replaced whole, never changed."""
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -146,6 +149,12 @@ class Hub:
         """Put these charts in place of the ones before."""
         with self._lock:
             self._seen = replace(self._seen, charts=MappingProxyType(dict(charts)))
+        self._changed()
+
+    def team(self, boards: Boards) -> None:
+        """Put what teams say in place of what they said before."""
+        with self._lock:
+            self._seen = replace(self._seen, team=MappingProxyType(dict(boards)))
         self._changed()
 
     def fault(self, part: str, words: str) -> None:

@@ -43,6 +43,25 @@ class Look:
     gaps: tuple[Gap, ...]
 
 
+Stretch = tuple[datetime, datetime, float]
+"""From, until, and the number that stood in between; between two stretches nobody knew it."""
+
+
+class Counts(Protocol):
+    """Whoever knows the past of one number."""
+
+    def counts(
+        self, settings: StoreSettings, ward: str, measure: str, since: datetime, until: datetime
+    ) -> list[Stretch]:
+        """How a ward's number (of its first part) went.
+
+        Raises:
+            StoreError: the store does not answer.
+            ConfigurationError: it cannot be opened by this program.
+        """
+        ...
+
+
 class LooksBack(Protocol):
     """Whoever knows the past."""
 

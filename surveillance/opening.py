@@ -21,6 +21,7 @@ from surveillance.measures.site import Site, check_names
 from surveillance.polling.clock import at_speed
 from surveillance.polling.reader import SourceReader
 from surveillance.settings import Settings, load_settings
+from surveillance.team.feeds import SOURCE, team_feeds
 
 NEW_OBJECTS = 5_000
 """Python looks for cycles after so many new containers; each row of a source is one, and its 700 are soon reached."""
@@ -41,7 +42,13 @@ class Opened:
     @property
     def feeds(self) -> dict[str, str]:
         """Feed → the source that gives it."""
-        return {feed: reader.name for reader in self.readers for feed in reader.connector.feeds}
+        given = {feed: reader.name for reader in self.readers for feed in reader.connector.feeds}
+        return given | dict.fromkeys(team_feeds(self.settings, given), SOURCE)
+
+    @property
+    def from_teams(self) -> tuple[str, ...]:
+        """The feeds that teams fill by writing here."""
+        return tuple(feed for feed, source in self.feeds.items() if source == SOURCE)
 
 
 def open_site(config: Path, environment: Mapping[str, str] | None = None) -> Opened:
@@ -63,6 +70,8 @@ def open_site(config: Path, environment: Mapping[str, str] | None = None) -> Ope
         faults.append(f"{config}: {error}")
     named_wrong = (*layout_faults(settings), *executive_faults(settings), *chart_faults(settings))
     faults += [f"{config}: {line}" for line in named_wrong]
+    if SOURCE in settings.sources:
+        faults.append(f"{config}: sources.{SOURCE}: what teams write here is called so; name the source otherwise")
     readers, given = [], dict[str, str]()
     for name, source in settings.sources.items():
         try:

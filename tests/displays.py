@@ -14,12 +14,15 @@ from typing import Any
 import uvicorn
 
 from callbacks.screens import Screens
+from surveillance.access.access import Access
 from surveillance.app import web
 from surveillance.archive import Archive
+from surveillance.current_lists import CurrentLists
 from surveillance.hub import Hub
 from surveillance.measures import CATALOGUE, EVERYTHING, Measure
 from surveillance.settings import Settings
 from surveillance.snapshot import Level, Part, Reading, Snapshot, SourceStatus, State
+from surveillance.team.notebook import Notebook
 
 NOON = datetime(2026, 11, 23, 12, 0, 31, tzinfo=UTC)
 LONG_NAME = "Neonatal Transitional Care, Family Unit"
@@ -94,11 +97,23 @@ def hub_of(shown: Snapshot | None, now: datetime = NOON, site: Settings | None =
 
 
 @contextmanager
-def served(hub: Hub, screens: Screens | None = None, archive: Archive | None = None) -> Iterator[str]:
+def served(
+    hub: Hub,
+    screens: Screens | None = None,
+    archive: Archive | None = None,
+    access: Access | None = None,
+    lists: CurrentLists | None = None,
+    notebook: Notebook | None = None,
+) -> Iterator[str]:
     """The address at which ``hub`` is served."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = uvicorn.Server(
-            uvicorn.Config(web(hub, screens, archive), log_config=None, lifespan="off", timeout_graceful_shutdown=1)
+            uvicorn.Config(
+                web(hub, screens, archive, access, lists, notebook),
+                log_config=None,
+                lifespan="off",
+                timeout_graceful_shutdown=1,
+            )
         )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()

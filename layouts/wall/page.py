@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,13 +11,14 @@ from dash import html
 from dash.development.base_component import Component
 
 from layouts.freshness import freshness
-from layouts.wall import header
+from layouts.wall import header, team
 from layouts.wall.plan import HEADLINE, PLACES, Page, Panel, drawn_as_cells
 from layouts.wall.says import absent, part_labels, said
-from layouts.wall.slots import Props, Style, props, skeleton
+from layouts.wall.slots import SIGN, Props, Style, props, skeleton
 from layouts.words import age, clock, day
 from surveillance.measures import Measure
 from surveillance.snapshot import Reading, Snapshot
+from surveillance.team.board import Boards
 
 VERSION = "version"
 """The id of the element that holds the version of what the browser shows."""
@@ -31,7 +33,13 @@ def wall(pages: Sequence[Page]) -> Component:
 def _page(page: Page) -> Component:
     timed: dict[str, Any] = {"data-dwell": f"{page.dwell_s:g}"}
     body = html.Main(_body(page), className=page.density)
-    return html.Div([header.skeleton(page), body], id=f"{page.key}page", className="page", **timed)
+    below = [team.skeleton(page.key)] if says_what_the_team_says(page) else []
+    return html.Div([header.skeleton(page), body, *below], id=f"{page.key}page", className="page", **timed)
+
+
+def says_what_the_team_says(page: Page) -> bool:
+    """Whether there is a strip for it below: not for visitors, nor where letters are large."""
+    return page.for_staff and page.density == "board"
 
 
 def _body(page: Page) -> list[Component]:
@@ -59,6 +67,8 @@ def _column(page: Page, place: str) -> Iterator[Component]:
 def _panel(page: Page, panel: Panel) -> Component:
     section, key = panel.section, page.key
     note = [html.Span(section.note, className="note")] if section.note else []
+    if page.for_staff and page.density == "distance":
+        note.append(html.Span(id=f"{key}owned", className="note"))
     body: list[Component] = []
     if panel.tiles:
         tiles = [skeleton("tile", f"{key}{one.id}", one, alone=True) for one in panel.tiles]
@@ -106,11 +116,18 @@ def _styles(panel: Panel) -> Iterator[tuple[Style, Measure]]:
 
 
 def wall_props(
-    pages: Sequence[Page], snapshot: Snapshot | None, now: datetime, *, stage: str = "", lapsed: bool = False
+    pages: Sequence[Page],
+    snapshot: Snapshot | None,
+    now: datetime,
+    *,
+    stage: str = "",
+    lapsed: bool = False,
+    boards: Boards | None = None,
 ) -> Props:
     """What every id of the skeleton shows at ``now``.
 
     ``stage``: what the program is busy with while there is no snapshot. ``lapsed``: nobody renews the snapshot.
+    ``boards``: what the teams say.
     """
     fresh = freshness(snapshot, now, stage=stage, lapsed=lapsed)
     found: Props = {}
@@ -120,9 +137,16 @@ def wall_props(
         headline = _reading(ours, HEADLINE, code)
         found |= header.census_props(page, said(HEADLINE, headline, now))
         found |= header.freshness_props(page.key, fresh)
+        board = (boards or {}).get(code) if page.for_staff else None
+        if says_what_the_team_says(page):
+            found |= team.props(page.key, board, ours, now)
+        owns = False
         for panel in page.panels:
             for style, measure in _styles(panel):
                 what = said(measure, _reading(ours, measure, code), now)
+                if board and (owned := board.owned.get(measure.id)) and team.still_asks(ours.get(measure.id)):
+                    what = replace(what, owned=team.owned_words(owned, now))
+                    owns = owns or bool(what.mark)
                 found |= props(
                     style,
                     f"{page.key}{measure.id}",
@@ -131,6 +155,8 @@ def wall_props(
                     details=panel.section.details,
                     far=page.density == "distance",
                 )
+        if page.for_staff and page.density == "distance":
+            found[f"{page.key}owned"] = {"children": f"{SIGN} owned" if owns else ""}
     return found
 
 

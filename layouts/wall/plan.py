@@ -52,6 +52,8 @@ class Page:
     density: Density
     panels: tuple[Panel, ...]
     dwell_s: float
+    for_staff: bool = True
+    """Whether it shows what the team says; visitors are not told."""
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -158,7 +160,7 @@ def pages_of(settings: Settings, screen: Screen) -> tuple[Page, ...]:
             panels = tuple(panel for panel in panels if panel.section.title in shown.sections)
         for group in [panels] if density == "board" else _apart(panels):
             dwell = shown.dwell_s or screen.dwell_s
-            pages.append(Page(f"{len(pages)}-", ward, where_of(settings, ward), density, group, dwell))
+            pages.append(Page(f"{len(pages)}-", ward, where_of(settings, ward), density, group, dwell, not public))
     return tuple(pages)
 
 

@@ -45,6 +45,8 @@ class Said:
     brief: str = ""
     mark: str = ""
     explained: str = ""
+    owned: str = ""
+    """Who looks after it, in words."""
 
 
 def said(measure: Measure, reading: Reading, now: datetime) -> Said:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Literal
 
 from dash import html
@@ -16,6 +17,8 @@ from surveillance.measures import Measure
 Style = Literal["tile", "cell", "row", "scale", "line", "cells"]
 Props = dict[str, dict[str, Any]]
 
+SIGN = "◆"
+"""At a figure that somebody looks after: quiet, behind the mark of its level. What it means is said once a page."""
 LARGEST = ("number", "beside", "words")
 LARGE = 3
 """So many characters of a tile's number need smaller digits."""
@@ -51,7 +54,10 @@ def props(style: Style, key: str, measure: Measure, what: Said, *, details: bool
 
     ``details``: whether a tile has room for them. ``far``: letters are so large that words must be few.
     """
-    whole: dict[str, Any] = {"className": f"{style} {what.names}", "title": what.explained}
+    explained = "; ".join(words for words in (what.explained, what.owned) if words)
+    whole: dict[str, Any] = {"className": f"{style} {what.names}", "title": explained}
+    if what.owned and what.mark:
+        what = replace(what, mark=f"{what.mark} {SIGN}")
     if style in ("tile", "cell"):
         large = len(what.number) >= LARGE
         more = (what.detail or what.below) if style == "tile" and details and not large else ""

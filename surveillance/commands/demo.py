@@ -10,10 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic, sleep
 
-from callbacks.screens import Screens
-from surveillance.app import Running, serve_until_told
+from surveillance.app import Beside, Running, serve_until_told
 from surveillance.cli import PORT
-from surveillance.commands import year
+from surveillance.commands import people, year
 from surveillance.demo import faults
 from surveillance.demo.hospital import create, to_be_made
 from surveillance.errors import ConfigurationError
@@ -41,20 +40,23 @@ def run(asked: argparse.Namespace) -> int:
     wanted = [_fault(written) for written in asked.fault]
     hub = Hub()
     hub.stage("the simulated hospital is being made")
-    return serve_until_told(hub, HOST, asked.port or PORT, lambda screens: Demo(hub, screens, asked, wanted))
+    return serve_until_told(hub, HOST, asked.port or PORT, lambda beside: Demo(hub, beside, asked, wanted))
 
 
 class Demo:
     """The hospital's writer, what fills its year of past, and the polling of it."""
 
-    def __init__(self, hub: Hub, screens: Screens, asked: argparse.Namespace, wanted: list[tuple[str, str]]) -> None:
+    def __init__(self, hub: Hub, beside: Beside, asked: argparse.Namespace, wanted: list[tuple[str, str]]) -> None:
         _wait_until_free(asked.folder)
         config, self._beside = _made(asked)
         faults.clear(asked.folder)
         for source, name in wanted:
             faults.set_fault(asked.folder, source, name)
+        names = people.let_in(asked.folder, config)
+        told = f"Desk: /desk (sign in as {', '.join(names)}; password {people.password(asked.folder)})"
+        print(told, flush=True)
         self._beside.append(subprocess.Popen([sys.executable, "-m", "surveillance.demo.live", str(asked.folder)]))
-        self._running = Running(open_site(config), hub, screens)
+        self._running = Running(open_site(config), hub, beside)
 
     def close(self) -> bool:
         """Stop all."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from callbacks.screens import Screens
-from surveillance.app import Running, serve_until_told
+from surveillance.app import Beside, Running, serve_until_told
 from surveillance.cli import PORT
 from surveillance.commands.demo import HOST
 from surveillance.commands.snapshot import print_json, snapshot_of
@@ -25,8 +24,8 @@ def run(asked: argparse.Namespace) -> int:
     hub = Hub()
     hub.stage("the recorded hospital is being loaded")
 
-    def begin(screens: Screens) -> Running:
+    def begin(beside: Beside) -> Running:
         config = prepare(asked.data, asked.folder, as_at=asked.as_at, speed=asked.speed)
-        return Running(open_site(config), hub, screens)
+        return Running(open_site(config), hub, beside)
 
     return serve_until_told(hub, HOST, asked.port or PORT, begin)

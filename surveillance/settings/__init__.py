@@ -6,18 +6,21 @@ The file is TOML. Secrets never stand in it: a source's URL comes from an enviro
 from __future__ import annotations
 
 import os
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AwareDatetime, Field, field_validator, model_validator
 
 from surveillance.errors import ConfigurationError, nearest
+from surveillance.settings.access import AccessSettings, Grant, Oidc, TrustedHeader, networks
 from surveillance.settings.charts import Charts, Note, Rebase
 from surveillance.settings.executive import Executive, Figure
 from surveillance.settings.profiles import DEFAULT_PROFILES, Profile
 from surveillance.settings.rules import Medicines, Options, Plausibility, Shifts, Threshold
 from surveillance.settings.section import FilePath, Section, TimeOfDay, parse, read_toml
+from surveillance.settings.team import Accreditation, Indicator, Team
 from surveillance.settings.walls import Density, Matrix, Screen, ScreenPage, Wall, WallSection
 
 
@@ -48,6 +51,10 @@ class StoreSettings(Section):
 
     path: FilePath | None = None
     url_env: str | None = None
+    walls_url_env: str | None = None
+    """The same database for everything that walls show, as a role that cannot read patients' rows; default url_env."""
+    desk_url_env: str | None = None
+    """The same database for signing in, audit and what teams write; default url_env."""
     keep_every_change_days: int = Field(default=35, ge=1)
     keep_hourly_days: int = Field(default=400, ge=1)
     keep_daily_days: int = Field(default=3660, ge=1)
@@ -135,7 +142,20 @@ class Web(Section):
     host: str = "127.0.0.1"
     port: int = Field(default=8050, ge=1, le=65535)
     replay: bool = False
-    """Until people can sign in: shows walls as they were to whoever reaches the address."""
+    """Shows walls as they were to whoever may see them as they are; signed-in people always may."""
+    origin: str | None = None
+    """Where browsers find it, as https://wards.example.nhs.uk, if something (that brings TLS) stands before it."""
+    proxies: tuple[str, ...] = ()
+    """Addresses or networks of what stands before it; whose word on where a request came from is believed."""
+
+    _sound = field_validator("proxies")(networks)
+
+    @field_validator("origin")
+    @classmethod
+    def _is_an_origin(cls, origin: str | None) -> str | None:
+        if origin is not None and not re.fullmatch(r"https?://[^/?#\s]+", origin):
+            raise ValueError(f"'{origin}' is no origin like https://wards.example.nhs.uk")
+        return origin
 
 
 class Settings(Section):
@@ -156,6 +176,8 @@ class Settings(Section):
     options: Options = Options()
     store: StoreSettings = StoreSettings()
     web: Web = Web()
+    access: AccessSettings = AccessSettings()
+    team: Team = Team()
     wall: Wall = Wall()
     charts: Charts = Charts()
     executive: Executive = Executive()
@@ -183,6 +205,15 @@ class Settings(Section):
             if ward.profile not in self.all_profiles:
                 hint = nearest(ward.profile, self.all_profiles)
                 raise ValueError(f"ward '{ward.code}': unknown profile '{ward.profile}'; {hint}")
+        for grant in self.access.grants:
+            for what, granted, there in (
+                ("ward", grant.wards, codes),
+                ("division", grant.divisions, [unit.code for unit in self.divisions]),
+            ):
+                for code in granted:
+                    if code not in there:
+                        hint = nearest(code, there)
+                        raise ValueError(f"access.grants: group '{grant.group}': unknown {what} '{code}'; {hint}")
         names = [screen.name for screen in self.screens]
         for name in sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"screens: the name '{name}' stands twice")
@@ -234,6 +265,8 @@ def source_url(name: str, source: Source, environment: dict[str, str] | None = N
 
 __all__ = [
     "DEFAULT_PROFILES",
+    "AccessSettings",
+    "Accreditation",
     "Charts",
     "Clock",
     "Density",
@@ -241,9 +274,12 @@ __all__ = [
     "FeedSource",
     "Figure",
     "FilePath",
+    "Grant",
+    "Indicator",
     "Matrix",
     "Medicines",
     "Note",
+    "Oidc",
     "Options",
     "Pack",
     "Plausibility",
@@ -257,9 +293,11 @@ __all__ = [
     "SiteNames",
     "Source",
     "StoreSettings",
+    "Team",
     "Threshold",
     "TimeOfDay",
     "Times",
+    "TrustedHeader",
     "Unit",
     "Wall",
     "WallSection",

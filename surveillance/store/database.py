@@ -45,6 +45,33 @@ def store_url(settings: StoreSettings, environment: Mapping[str, str] | None = N
     raise ConfigurationError("store.path: say where to keep the store (a file, or url_env for a PostgreSQL database)")
 
 
+def walls_url(settings: StoreSettings, environment: Mapping[str, str] | None = None) -> str:
+    """The URL for everything that walls show: of a role that cannot read patients' rows, where the site has one.
+
+    Raises:
+        ConfigurationError: as ``store_url``.
+    """
+    return _of_role("walls_url_env", settings.walls_url_env, settings, environment)
+
+
+def desk_url(settings: StoreSettings, environment: Mapping[str, str] | None = None) -> str:
+    """The URL for signing in, the audit record and what teams write.
+
+    Raises:
+        ConfigurationError: as ``store_url``.
+    """
+    return _of_role("desk_url_env", settings.desk_url_env, settings, environment)
+
+
+def _of_role(key: str, variable: str | None, settings: StoreSettings, environment: Mapping[str, str] | None) -> str:
+    if variable is None:
+        return store_url(settings, environment)
+    environ = os.environ if environment is None else environment
+    if not (url := environ.get(variable)):
+        raise ConfigurationError(f"store.{key}: the environment variable {variable} is not set")
+    return url
+
+
 class Database:
     """SQLite (embedded) or PostgreSQL (shared).
 

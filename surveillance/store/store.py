@@ -124,6 +124,11 @@ class Store:
         with self.database.reading() as connection:
             return worklists.rows_of(connection, ward, measure)
 
+    def worklists(self) -> dict[tuple[str, str], list[dict[str, Cell]]]:
+        """(ward, measure) → the patient rows behind its current number, of every number that has any."""
+        with self.database.reading() as connection:
+            return worklists.every_list(connection)
+
     def history(self, unit: str, measure: str, since: datetime, until: datetime, kind: str = WARD) -> list[Point]:
         """The changes of one reading, part by part, from the one that stood at ``since`` to the last before ``until``.
 
@@ -239,10 +244,20 @@ def open_store(url: str, settings: StoreSettings | None = None, *, max_gap_s: fl
         ConfigurationError: the URL is none, or the store was written by a newer program.
         StoreError: the database does not answer.
     """
+    return Store(open_database(url), settings or StoreSettings(), max_gap_s)
+
+
+def open_database(url: str) -> Database:
+    """The store's database at ``url``, brought to this program's version.
+
+    Raises:
+        ConfigurationError: the URL is none, or the store was written by a newer program.
+        StoreError: the database does not answer.
+    """
     database = Database(url)
     try:
         upgrade(database)
     except BaseException:
         database.close()
         raise
-    return Store(database, settings or StoreSettings(), max_gap_s)
+    return database

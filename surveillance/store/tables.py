@@ -184,3 +184,100 @@ thinning = Table(
 
 ``done``: up to where the work was finished; it is less while a run is under way or was killed.
 """
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("event", String(32), nullable=False),
+    Column("who", String(256), nullable=False),
+    Column("role", String(128), nullable=False),
+    Column("via", String(16), nullable=False),
+    Column("session", String(64), nullable=False),
+    Column("place", String(128), nullable=False),
+    Column("ward", String(128), nullable=False),
+    Column("measure", String(128), nullable=False),
+    Column("version", Integer),
+    Column("rows", Integer),
+    Column("keys", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("before", String(64), nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),
+    Index("audit_by_time", "at"),
+)
+"""What was seen, changed and refused; ``number`` has no gaps. ``before``: the hash of the row before, so that a change
+of any row shows. Triggers refuse to change or delete a row."""
+
+session = Table(
+    "session",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("subject", String(256), nullable=False),
+    Column("person", Text, nullable=False),
+    Column("started", Moment, nullable=False),
+    Column("idle_at", Moment, nullable=False),
+    Column("ends", Moment, nullable=False),
+    Column("place", String(128), nullable=False),
+    Column("reasons", Text, nullable=False),
+    Index("session_by_subject", "subject"),
+)
+"""Who is signed in. ``key``: the SHA-256 of what the browser holds, which nobody can work back."""
+
+account = Table(
+    "account",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    Column("shown", String(256), nullable=False),
+    Column("password", Text, nullable=False),
+    Column("grants", Text, nullable=False),
+    Column("changed", Moment, nullable=False),
+)
+"""Local accounts. ``password``: its argon2id hash."""
+
+device = Table(
+    "device",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("screen", String(64), nullable=False),
+    Column("profile", String(16), nullable=False),
+    Column("token", String(64), nullable=False, unique=True),
+    Column("paired", Moment, nullable=False),
+    Column("paired_by", String(256), nullable=False),
+    Column("revoked", Moment),
+    Column("revoked_by", String(256), nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Screens that were paired. ``token``: the SHA-256 of what the screen holds."""
+
+pairing = Table(
+    "pairing",
+    metadata,
+    Column("code", String(16), primary_key=True),
+    Column("secret", String(64), nullable=False, unique=True),
+    Column("screen", String(64), nullable=False),
+    Column("asked", Moment, nullable=False),
+    Column("place", String(128), nullable=False),
+    Column("device", Integer),
+)
+"""Screens that ask to be paired. ``secret``: the SHA-256 of what the browser holds; ``device``: once accepted."""
+
+team_entry = Table(
+    "team_entry",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("ward", String(128), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("about", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("moment", Moment, nullable=False),
+    Column("who", String(256), nullable=False),
+    Column("role", String(128), nullable=False),
+    Column("content", Text, nullable=False),
+    Index("team_entry_by_ward", "ward", "kind"),
+)
+"""What teams say, only ever added to; ``number`` has no gaps. ``about``: the row with which the thing began (its own
+number for that row); the thing stands as its last row says. ``at``: the real time; ``moment``: the hospital's.
+``who``: the subject; empty where the program itself saw that a figure had cleared. Triggers refuse any other change."""

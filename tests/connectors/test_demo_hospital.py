@@ -148,6 +148,22 @@ def test_another_hospital_replaces_what_stands_there(copy: Path, change: dict[st
     assert not (copy / "store.sqlite").exists()
 
 
+def test_a_hospital_with_the_tables_of_an_earlier_version_is_made_anew(copy: Path, made: Path) -> None:
+    with sqlite3.connect(copy / "epr.sqlite") as epr:
+        epr.execute("DROP TABLE PAT_IDENT")
+    epr.close()
+    agenda = hospitals.Agenda(copy / hospitals.AGENDA)
+    known = agenda.read("made")
+    assert known is not None
+    with agenda.engine.begin() as connection:
+        hospitals.Agenda.keep(connection, "made", {key: known[key] for key in known if key != "shape"})
+    agenda.engine.dispose()
+    with pytest.raises(ConfigurationError, match="an earlier version"):
+        DemoHospital.open(copy)
+    create(copy, start=START, **SMALL).close()
+    assert dump(copy) == dump(made)
+
+
 def test_a_creation_that_was_killed_is_done_again(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hospitals.Agenda, "keep", lambda *_: sys.exit("killed"))
     with pytest.raises(SystemExit):

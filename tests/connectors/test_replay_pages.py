@@ -447,7 +447,8 @@ def test_the_past_can_only_be_looked_at(on: httpx.Client) -> None:
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["Cache-Control"] == "no-store"
     assert "default-src 'self'" in head.headers["Content-Security-Policy"]
-    assert on.post("/ward/A1?at=2026-11-23T09:30").status_code == 405
+    assert on.post("/ward/A1?at=2026-11-23T09:30", headers={"Origin": str(on.base_url)}).status_code == 405
+    assert on.post("/ward/A1?at=2026-11-23T09:30").status_code == 403
 
 
 def test_a_ward_whose_code_is_no_simple_word_has_a_past(on: httpx.Client) -> None:

@@ -86,11 +86,31 @@ EXAMPLES = {
     ],
     "/screen/{name:path}": ["/screen/hall", "/screen/staff-room", "/screen/none"],
     "/screens/{name}/report": ["/screens/hall/report", "/screens/none/report"],
+    "/stream/desk/{ward:path}": ["/stream/desk/W1", "/stream/desk/none"],
+    "/desk": ["/desk"],
+    "/desk/": ["/desk/"],
+    "/desk/_dash-{rest:path}": [f"/desk{path}" for path in DASHS],
+    "/desk/{ward:path}": ["/desk/W1", "/desk/W1?measure=ra_vte", "/desk/none"],
+    "/desk-reason/{ward:path}": ["/desk-reason/W1", "/desk-reason/none"],
+    "/sign-in": ["/sign-in", "/sign-in?next=/desk/W1"],
+    "/sign-in/local": ["/sign-in/local"],
+    "/sign-in/oidc": ["/sign-in/oidc"],
+    "/sign-in/oidc/done": ["/sign-in/oidc/done", "/sign-in/oidc/done?code=1&state=2"],
+    "/sign-out": ["/sign-out"],
+    "/sign-out/everywhere": ["/sign-out/everywhere"],
+    "/signed-out": ["/signed-out"],
+    "/session/active": ["/session/active"],
+    "/session/left": ["/session/left"],
     "/": ["/"],
     "/measures": ["/measures"],
     "/status": ["/status"],
     "/api/wards": ["/api/wards"],
     "/api/wards/{code:path}/snapshot": ["/api/wards/W1/snapshot", "/api/wards/W2/snapshot", "/api/wards/no/snapshot"],
+    "/pairing/state": ["/pairing/state?screen=hall", "/pairing/state"],
+    "/administer": ["/administer"],
+    "/administer/pair": ["/administer/pair"],
+    "/administer/revoke": ["/administer/revoke"],
+    "/administer/sign-out": ["/administer/sign-out"],
     "/healthz": ["/healthz"],
     "/readyz": ["/readyz"],
     "/metrics": ["/metrics"],
@@ -118,6 +138,7 @@ POSTED = {
 """Route → a body that is posted there as well."""
 REFUSED = {
     *("/ward/w1", "/screens/hall/report", "/_dash-update-component", "/charts/_dash-update-component"),
+    *("/administer", "/administer/pair", "/administer/revoke", "/administer/sign-out"),
     *(f"POST /_dash-{name}" for name in ("layout", "dependencies", "update-component")),
     *(f"POST /charts/_dash-{name}" for name in ("layout", "dependencies")),
 }
@@ -254,6 +275,7 @@ def fetch_everything(client: httpx.Client) -> tuple[dict[str, bytes], dict[str, 
         headers = "\n".join(f"{key}: {value}" for key, value in answer.headers.multi_items())
         found[name], codes[name] = headers.encode() + b"\n\n" + body, answer.status_code
 
+    own = {"Origin": f"http://{client.base_url.netloc.decode()}"}
     kept = quote(client.get("/api/wards/W1/snapshot").json()["as_at"])
     for route in (path_of(route) for route in web(Hub()).routes):
         for address in (address.replace("{kept}", kept) for address in EXAMPLES[route]):
@@ -263,7 +285,7 @@ def fetch_everything(client: httpx.Client) -> tuple[dict[str, bytes], dict[str, 
                 continue
             keep(address, answer := client.get(address), answer.content)
             if route in POSTED:
-                keep(f"POST {address}", answer := client.post(address, json=POSTED[route]), answer.content)
+                keep(f"POST {address}", answer := client.post(address, json=POSTED[route], headers=own), answer.content)
     links = Links()
     for name in [name for name in found if b"text/html" in found[name]]:
         links.feed(found[name].decode())
@@ -458,6 +480,18 @@ def test_no_history_holds_a_patient(fetched: Fetched) -> None:
     assert leaks({"worklist": tables.pop("worklist")}) != []
     assert "reading" in tables
     assert leaks(tables) == []
+
+
+def test_who_somebody_is_is_never_kept(fetched: Fetched) -> None:
+    """Not even where rows about patients may stand."""
+    read = {
+        str(row[name]) for row in fetched.tables["patient_identity"] for name in free_words(FEEDS["patient_identity"])
+    }
+    assert any(MARK in word for word in read), "there were names to be read"
+    kept = b"".join(path.read_bytes() for path in fetched.folder.glob("store.sqlite*"))
+    assert MARK.encode() in kept, "the rows are there"
+    for word in (f"{MARK} patient_identity", "Family1", "Given1"):
+        assert word.encode() not in kept
 
 
 def test_every_address_answered_as_it_should(fetched: Fetched) -> None:

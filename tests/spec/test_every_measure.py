@@ -27,11 +27,8 @@ from tests.spec.test_oracle_agrees import as_site
 MEASURES = pytest.mark.parametrize("measure", EVERYTHING.values(), ids=EVERYTHING)
 COUNTED = [measure for measure in EVERYTHING.values() if measure.kind in (Kind.COUNT, Kind.TWO_COLUMN)]
 COUNTS = pytest.mark.parametrize("measure", COUNTED, ids=[measure.id for measure in COUNTED])
-TELLING = [
-    (one, feed) for one in EVERYTHING.values() for feed in (*one.feeds[-1:], *one.optional[-1:]) if feed in FEEDS
-]
+TELLING = [(one, feed) for one in EVERYTHING.values() for feed in (*one.feeds[-1:], *one.optional[-1:])]
 """Of each measure the required and the optional feed that are most its own; the others stand in every list."""
-NOTHING_FILLS_THEM = ("team_self_rating", "accreditation_level", "huddle_actions_open")
 FAILURES = {
     FeedState.UNAVAILABLE: State.UNAVAILABLE,
     FeedState.REFUSED: State.UNAVAILABLE,
@@ -92,7 +89,7 @@ def counted(reading: Reading) -> dict[str, Part]:
 
 @MEASURES
 def test_has_worked_examples(measure: Measure) -> None:
-    assert len(examples_of(measure.id)) >= (1 if measure.id in NOTHING_FILLS_THEM else 3)
+    assert len(examples_of(measure.id)) >= 3
 
 
 @MEASURES
@@ -120,7 +117,7 @@ def test_its_numbers_are_configuration(measure: Measure) -> None:
 def test_reads_feeds_that_are_declared(measure: Measure) -> None:
     assert not set(measure.feeds) & set(measure.optional)
     for feed in (*measure.feeds, *measure.optional):
-        assert feed in FEEDS or measure.id in NOTHING_FILLS_THEM
+        assert feed in FEEDS
     for feed, column in measure.needs:
         assert feed in measure.feeds
         assert column in FEEDS[feed].names

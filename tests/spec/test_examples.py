@@ -37,8 +37,10 @@ def said(reading: Reading) -> dict[str, Any]:
     return {"state": reading.state.value, "detail": reading.detail, **{part.name: part.value for part in reading.parts}}
 
 
-def agrees(number: Any, expected: Decimal | None) -> bool:
-    """Whether the number rounds to what is written; a whole number must be it."""
+def agrees(number: Any, expected: Decimal | str | None) -> bool:
+    """Whether the number rounds to what is written; a whole number, or a word, must be it."""
+    if isinstance(number, str) or isinstance(expected, str):
+        return bool(number == expected)
     if number is None or expected is None:
         return number is None and expected is None
     decimals = -int(expected.as_tuple().exponent)

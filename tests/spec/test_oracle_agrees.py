@@ -31,6 +31,7 @@ def as_site(plain: dict[str, Any]) -> Site:
         profiles=plain["profiles"],
         medicines=medicines,
         shifts={"day_start": plain["day_start"], "night_start": plain["night_start"]},
+        team={"accreditation": {"levels": plain["levels"]}},
         options={
             "day_cases_on_ward": plain["day_cases_on_ward"],
             "vte_exemptions": plain["vte_exemptions"],

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from surveillance.compose import compose
-from surveillance.measures import CATALOGUE
-from surveillance.measures.declaration import RollUp
+from surveillance.feeds.data import FeedState
+from surveillance.measures import CATALOGUE, EVERYTHING
+from surveillance.measures.declaration import Kind, RollUp
 from surveillance.measures.reliability import level, wilson_lower_bound
 from surveillance.rollup import added
 from surveillance.snapshot import Part, Reading, Snapshot, State
+from surveillance.store import open_store
 from surveillance.worklist import Worklist
 from tests.canonical import feeds_of
 from tests.oracle.generate import hospital
@@ -175,6 +180,42 @@ def changes(before: Snapshot, after: Snapshot) -> list[tuple[str, str, Any, Any]
         for name, was in readings.items()
         if (now := getattr(after, kind)[ward][name]) != was
     ]
+
+
+def miscounts(snapshot: Snapshot, worklist: Worklist) -> list[tuple[str, str, str, Any, int]]:
+    """Where a count is not the length of its list, part by part."""
+    found = []
+    for kind in ("readings", "forecasts"):
+        for ward, readings in getattr(snapshot, kind).items():
+            for name, reading in readings.items():
+                if EVERYTHING[name].kind not in (Kind.COUNT, Kind.TWO_COLUMN):
+                    continue
+                listed = Counter(str(row["part"]) for row in worklist.rows.get((ward, name), ()))
+                parts = {part.name: part.value for part in reading.parts if part.value is not None}
+                wrong = {name for name in (*parts, *listed) if parts.get(name, 0) != listed[name]}
+                found += [(ward, reading.measure, part, parts.get(part), listed[part]) for part in wrong]
+    return found
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_count_is_the_length_of_its_list_also_while_it_is_held_and_after_a_restart(seed: int, tmp_path: Path) -> None:
+    tables, site, as_at = generated(seed)
+    feeds = feeds_of(tables, as_at)
+    snapshot, worklist = compose(site, feeds, as_at)
+    assert miscounts(snapshot, worklist) == []
+    gone = {n: replace(f, state=FeedState.UNAVAILABLE, frame=None, error="gone") for n, f in feeds.items()}
+    held, kept = compose(site, gone, as_at + timedelta(minutes=20), snapshot, before=worklist)
+    assert any(reading.state is State.STALE for by in held.readings.values() for reading in by.values())
+    assert miscounts(held, kept) == []
+    with open_store(f"sqlite:///{tmp_path}/store.sqlite") as store:
+        store.save(held, kept)
+        read, rows = store.current(), Worklist(held.as_at, store.worklists())
+    again, after = compose(site, gone, as_at + timedelta(minutes=25), read, before=rows)
+    assert miscounts(again, after) == []
+    assert after.rows == {cell: found for cell, found in kept.rows.items() if found}
+    late, last = compose(site, gone, as_at + timedelta(hours=3), again, before=after)
+    assert (last.rows, last.patients) == ({}, {})
+    assert miscounts(late, last) == []
 
 
 COUNTS = [one for one in CATALOGUE.values() if one.rollup is RollUp.SUM and len(one.parts) == 1]

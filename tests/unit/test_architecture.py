@@ -49,11 +49,14 @@ PLAN: dict[str, tuple[str, ...]] = {
     "surveillance.need": ("surveillance.snapshot",),
     "surveillance.rollup": ("surveillance.measures", "surveillance.settings", "surveillance.snapshot"),
     "surveillance.evaluate": ("surveillance.measures", "surveillance.snapshot", "surveillance.thresholds", *FRAMES),
+    "surveillance.patients": ("surveillance.feeds.moments", "surveillance.measures", "surveillance.worklist", *FRAMES),
+    "surveillance.current_lists": ("surveillance.snapshot", "surveillance.worklist"),
     "surveillance.compose": (
         "surveillance.evaluate",
         "surveillance.feeds",
         "surveillance.freshness",
         "surveillance.measures",
+        "surveillance.patients",
         "surveillance.rollup",
         "surveillance.snapshot",
         "surveillance.worklist",
@@ -71,6 +74,15 @@ PLAN: dict[str, tuple[str, ...]] = {
         "surveillance.snapshot_json",
         "surveillance.worklist",
         "alembic",
+        "orjson",
+        "sqlalchemy",
+    ),
+    # Who may see what.
+    "surveillance.access": (
+        "surveillance.errors",
+        "surveillance.settings",
+        "surveillance.store",
+        "argon2",
         "orjson",
         "sqlalchemy",
     ),
@@ -100,17 +112,29 @@ PLAN: dict[str, tuple[str, ...]] = {
         "surveillance.snapshot",
     ),
     "surveillance.legibility": ("surveillance.settings",),
+    # What teams write: plain values for walls, and everything that is kept and checked.
+    "surveillance.team.board": (),
+    "surveillance.team": (
+        "surveillance.errors",
+        "surveillance.feeds",
+        "surveillance.settings",
+        "surveillance.store",
+        *FRAMES,
+    ),
     "surveillance.hub": (
         "surveillance.charts.UnitChart",
         "surveillance.lapse",
         "surveillance.settings",
         "surveillance.snapshot",
+        "surveillance.team.board",
     ),
     "surveillance.polling": (
         "connectors.base",
         "connectors.registry",
+        "surveillance.access",
         "surveillance.charts",
         "surveillance.compose",
+        "surveillance.current_lists",
         "surveillance.errors",
         "surveillance.feeds",
         "surveillance.freshness",
@@ -120,6 +144,7 @@ PLAN: dict[str, tuple[str, ...]] = {
         "surveillance.snapshot",
         "surveillance.snapshot_json",
         "surveillance.store",
+        "surveillance.team",
         "surveillance.worklist",
         "apscheduler",
         *FRAMES,
@@ -137,11 +162,13 @@ PLAN: dict[str, tuple[str, ...]] = {
         "surveillance.settings",
         "surveillance.snapshot",
         "surveillance.spc",
+        "surveillance.team.board",
         "surveillance.thresholds",
         "dash",
     ),
     "callbacks": (
         "layouts",
+        "surveillance.access",
         "surveillance.lookback",
         "surveillance.charts",
         "surveillance.errors",
@@ -152,9 +179,15 @@ PLAN: dict[str, tuple[str, ...]] = {
         "surveillance.snapshot",
         "surveillance.snapshot_json",
         "surveillance.spc",
+        "surveillance.team",
         "surveillance.wards",
         "dash",
         "flask",
+        "authlib",
+        "dash_ag_grid",
+        "httpx",
+        "joserfc",
+        "limits",
         "prometheus_client",
         "pydantic",
         "starlette",
@@ -173,6 +206,7 @@ PLAN: dict[str, tuple[str, ...]] = {
 """Place → what may be imported there, by the beginning of its dotted name."""
 
 CLOCKS = {
+    "surveillance/access/access.py": "sessions and the audit record go by the real time, whatever the hospital's clock",
     "surveillance/polling/clock.py": "the hospital's time starts here",
     "surveillance/polling/poller.py": "APScheduler is told when to ask next",
     "surveillance/hub.py": "what time it is until the site, and so its clock, is known",
@@ -184,6 +218,7 @@ CLOCKS = {
 """The only modules that ask what time it is, and why. Everybody else is told."""
 
 STOPWATCHES = {
+    "surveillance/access/sessions.py": "how long the store has not said who is signed in",
     "callbacks/screens.py": "how long ago a screen reported",
     "connectors/engines.py": "deadlines of queries",
     "surveillance/commands/demo.py": "how long to wait for an earlier writer",
@@ -199,7 +234,7 @@ STOPWATCHES = {
 LONGEST = 300
 LONGER = {
     "surveillance/clinical/aki.py": "one published algorithm, read from top to bottom beside its source",
-    "surveillance/feeds/tables.py": "declarations only: 18 tables and not one rule",
+    "surveillance/feeds/tables.py": "declarations only: 19 tables and not one rule",
     "surveillance/measures/assessment_state.py": "to be cut: the state machine and its forecast",
     "surveillance/measures/deterioration.py": "to be cut: declarations and rules of six measures",
     "surveillance/measures/hospital.py": "to be cut: who lies where, and what every measure asks of it",

@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 
 from callbacks.screens import Screens
-from surveillance.app import Running
+from surveillance.access.access import Access
+from surveillance.app import Beside, Running
 from surveillance.charts.book import ChartBook
 from surveillance.charts.names import chart_faults
 from surveillance.charts.points import ChartPoint, closes
+from surveillance.current_lists import CurrentLists
 from surveillance.errors import ConfigurationError, StoreError
 from surveillance.hub import Hub
 from surveillance.measures import CATALOGUE
@@ -257,7 +259,7 @@ def test_wrong_names_stop_the_start_with_file_and_key(tmp_path: Path) -> None:
 def test_a_running_site_s_book_is_reachable_by_its_pages(tmp_path: Path) -> None:
     hub = Hub()
     assert hub.look().book is None
-    running = Running(open_site(small_hospital(tmp_path)), hub, Screens())
+    running = Running(open_site(small_hospital(tmp_path)), hub, Beside(Screens(), Access(), CurrentLists()))
     try:
         book = hub.look().book
         assert book is not None

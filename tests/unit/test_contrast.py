@@ -134,7 +134,10 @@ def test_pictures_have_the_colours_of_the_style_sheet(night: bool) -> None:
 
 @pytest.mark.parametrize(
     ("sheet", "pairs"),
-    [("wall.css", ON_WALLS), ("document.css", AT_DESKS), ("charts.css", AT_DESKS), ("past.css", OF_THE_PAST)],
+    [
+        *(("wall.css", ON_WALLS), ("pairing.css", ON_WALLS), ("past.css", OF_THE_PAST)),
+        *(("document.css", AT_DESKS), ("charts.css", AT_DESKS), ("administer.css", AT_DESKS)),
+    ],
 )
 def test_every_colour_of_a_style_sheet_is_among_the_pairs(sheet: str, pairs: dict[str, tuple[str, ...]]) -> None:
     text = (ASSETS / sheet).read_text("utf-8")

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from surveillance.current_lists import CurrentLists
 from surveillance.errors import SourceRefused, SourceUnavailable, StoreError
 from surveillance.feeds.data import FeedData, FeedState
 from surveillance.hub import Hub
@@ -22,7 +23,7 @@ from surveillance.polling.composer import Composer
 from surveillance.polling.keeper import Keeper
 from surveillance.polling.pace import Pace
 from surveillance.polling.poller import Poller
-from surveillance.snapshot import SourceStatus, State
+from surveillance.snapshot import Snapshot, SourceStatus, State
 from surveillance.store import open_store
 from tests.canonical import feed_data, site_of
 from tests.displays import NOON
@@ -110,11 +111,12 @@ def polling(
     keeper: Keeper | None = None,
     clock: Clock | None = None,
     interval_s: float = 0.05,
+    lists: CurrentLists | None = None,
 ) -> Iterator[Poller]:
     clock = clock or Clock()
     kept = keeper or Deaf()
     expected = {feed: source.name for source in sources for feed in source.feeds}
-    composer = Composer(site_of(), expected, hub or Hub(), kept, clock)
+    composer = Composer(site_of(), expected, hub or Hub(), kept, clock, lists)
     if keeper:
         composer.start_from(*keeper.read_back())
     readers: Sequence[Any] = sources
@@ -292,6 +294,50 @@ def test_after_a_restart_the_figures_of_before_are_shown_as_stale_not_as_zero(tm
         assert (first_reading(hub).state, first_reading(hub).value) == (State.STALE, 1)
         assert first_reading(hub).as_at == NOON
     keeper.close()
+
+
+def test_after_a_restart_the_figures_of_before_have_their_rows(tmp_path: Path) -> None:
+    def opened() -> Any:
+        return open_store(f"sqlite:///{tmp_path}/store.sqlite")
+
+    hub, keeper = Hub(), Keeper(opened)
+    with polling(FakeSource("test", ("spell", "ward_stay")), hub=hub, keeper=keeper):
+        until(lambda: first_reading(hub) and first_reading(hub).value == 1)
+        until(lambda: keeper.read_back()[2] is not None and keeper.read_back()[2].rows)
+    keeper.close()
+
+    away, lists = FakeSource("test", ("spell", "ward_stay"), blocked=threading.Event()), CurrentLists()
+    hub, keeper = Hub(), Keeper(opened)
+    with polling(away, hub=hub, keeper=keeper, clock=Clock(NOON + timedelta(minutes=3)), lists=lists):
+        until(lambda: first_reading(hub))
+        seen = lists.look()
+        assert seen is not None
+        assert seen.snapshot.readings["W1"]["patients_on_ward"].state is State.STALE
+        (row,) = seen.worklist.rows["W1", "patients_on_ward"]
+        assert (row["patient_key"], row["part"]) == ("p1", "count")
+    with opened() as store:
+        assert [row["patient_key"] for row in store.worklist("W1", "patients_on_ward")] == ["p1"], "still kept"
+    keeper.close()
+
+
+def test_a_store_without_a_snapshot_has_nothing_to_hold(tmp_path: Path) -> None:
+    keeper = Keeper(lambda: open_store(f"sqlite:///{tmp_path}/store.sqlite"))
+    assert keeper.read_back() == (None, {}, None)
+    keeper.close()
+
+
+def test_the_lists_are_there_before_the_walls_show_their_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub, lists, pairs = Hub(), CurrentLists(), []
+    publish = hub.publish
+
+    def published(snapshot: Snapshot, *rest: Any) -> None:
+        pairs.append((snapshot, lists.look()))
+        publish(snapshot, *rest)
+
+    monkeypatch.setattr(hub, "publish", published)
+    with polling(FakeSource("test", ("spell", "ward_stay")), hub=hub, lists=lists):
+        until(lambda: len(pairs) >= 2)
+    assert all(seen is not None and seen.snapshot is snapshot for snapshot, seen in pairs)
 
 
 def test_a_feed_that_nobody_has_asked_yet_is_never_an_empty_one() -> None:

@@ -18,6 +18,7 @@ from surveillance.errors import ConfigurationError, StoreError
 from surveillance.settings import StoreSettings
 from surveillance.store import Store, open_store, store_url
 from surveillance.store.tables import metadata
+from surveillance.worklist import Patient, Worklist
 from tests.stores import T0, after, said, save, snapshot
 
 
@@ -72,6 +73,29 @@ def test_overwritten_patients_are_gone_from_the_file(tmp_path: Path) -> None:
     kept = (tmp_path / "s.sqlite").read_bytes()
     assert b"S-STILL-HERE" in kept
     assert b"S-LEFT-YESTERDAY" not in kept
+
+
+def test_every_list_is_read_back_with_its_moments(tmp_path: Path) -> None:
+    rows = {
+        ("A1", "falls"): [{"key": "S1", "due": T0, "done": None}, {"key": "S2", "due": None, "done": True}],
+        ("B2", "falls"): [{"key": "S3", "due": after(5), "done": False}],
+        ("A1", "vte"): [],
+    }
+    with open_store(f"sqlite:///{tmp_path}/s.sqlite") as store:
+        assert store.worklists() == {}
+        save(store, snapshot(T0, {}), rows)
+        assert store.worklists() == {cell: found for cell, found in rows.items() if found}
+        assert store.worklists()["A1", "falls"] == store.worklist("A1", "falls")
+
+
+def test_who_somebody_is_never_reaches_the_file(tmp_path: Path) -> None:
+    someone = Patient("P1", "S1", "A1", "B1", T0, 5, T0, "ZQASHWORTH", "ZQIrene", "ZQ 104", "ZQ9990001238")
+    rows = {("A1", "falls"): [{"key": "S1", "patient_key": "P1"}]}
+    with open_store(f"sqlite:///{tmp_path}/s.sqlite") as store:
+        store.save(snapshot(T0, {}), Worklist(T0, rows, {"P1": someone}, {"S1": "P1"}))
+    kept = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert b"P1" in kept
+    assert b"ZQ" not in kept
 
 
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:

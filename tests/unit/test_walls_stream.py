@@ -206,7 +206,9 @@ def test_a_screen_reports_and_the_status_page_tells_how_it_is(monkeypatch: pytes
 
         def state(**changes: Any) -> str:
             said = REPORT | {"build": f"{build}.0"} | changes
-            assert httpx.post(f"{address}/screens/base/report", json=said).status_code == 204
+            assert (
+                httpx.post(f"{address}/screens/base/report", json=said, headers={"Origin": address}).status_code == 204
+            )
             return httpx.get(f"{address}/status").text.partition('href="/screen/base"')[2].partition("</tr>")[0]
 
         assert "never heard" in httpx.get(f"{address}/status").text
@@ -236,7 +238,7 @@ def test_a_screen_reports_and_the_status_page_tells_how_it_is(monkeypatch: pytes
 )
 def test_a_report_that_is_none_is_refused(name: str, content: str, code: int, words: str) -> None:
     with served(hub_of(snapshot(), site=SITE)) as address:
-        answer = httpx.post(f"{address}/screens/{name}/report", content=content)
+        answer = httpx.post(f"{address}/screens/{name}/report", content=content, headers={"Origin": address})
         assert answer.status_code == code
         assert words in answer.json()["error"]
 
