@@ -11,18 +11,23 @@ PACKAGES = {
     "odbc-postgresql": "the ODBC driver for PostgreSQL",
     "chromium": "the browser of the browser tests",
     "chromium-driver": "drives that browser",
+    "nodejs": "runs the identity provider of the tests",
+    "npm": "fetches that provider",
 }
+PROGRAMS = {"nodejs": "node", "npm": "npm"}
+"""A package whose program is there, whoever brought it, is not missing: some packages of Node.js bring npm."""
 
 
 def missing() -> list[str]:
-    """The names in ``PACKAGES`` that dpkg does not report as installed."""
+    """The names in ``PACKAGES`` that dpkg does not report as installed, and whose program is not there either."""
 
     def installed(name: str) -> bool:
         query = ["dpkg-query", "--show", "--showformat=${db:Status-Status}", name]
         answer = subprocess.run(query, capture_output=True, text=True, check=False)
         return answer.stdout == "installed"
 
-    return [name for name in PACKAGES if not installed(name)]
+    there = {name for name, program in PROGRAMS.items() if shutil.which(program)}
+    return [name for name in PACKAGES if name not in there and not installed(name)]
 
 
 def main() -> int:

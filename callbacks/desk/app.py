@@ -29,6 +29,7 @@ from layouts.desk.week import DAYS, week
 from layouts.freshness import freshness
 from layouts.markup import document
 from surveillance.access.people import Session
+from surveillance.access.rights import Right, may_write
 from surveillance.errors import ConfigurationError, StoreError
 from surveillance.hub import Hub
 from surveillance.lookback import Counts
@@ -42,6 +43,7 @@ REASON = "/desk-reason/"
 OUTPUTS: Mapping[str, tuple[str, str, Any]] = {
     "nav": ("nav", "children", None),
     "head": ("head", "children", None),
+    "ways": ("ways", "children", None),
     "columns": ("grid", "columnDefs", []),
     "rows": ("grid", "rowData", []),
     "style": ("grid", "style", {}),
@@ -123,13 +125,15 @@ class DeskApp(Dash):
         name = next((one.name for one in moment.settings.wards if one.code == ward), ward)
         shown: dict[str, Any] = {
             "nav": nav(moment.snapshot, ward, measure, moment.now),
+            "ways": page.ways(ward) if may_write(moment.settings, session.person, Right.TEAM, ward) else None,
             "sources": _sources(moment),
             "made": f"{moment.snapshot.as_at.timestamp():.3f}",
             "measure": measure,
             "explained": page.explained(EVERYTHING[measure]) if measure in EVERYTHING else None,
         }
         if not measure:
-            return self._answer(shown | {"head": page.overview(moment.snapshot, ward, name)}, drawn)
+            head, cards = page.overview(moment.snapshot, ward, name, moment.now)
+            return self._answer(shown | {"head": head, "below": cards}, drawn)
         found = self._rows.view(session, place, ward, measure, page_id, moment)
         if isinstance(found, Shown):
             return self._answer(shown | self._list(found), drawn)

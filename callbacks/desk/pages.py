@@ -47,6 +47,7 @@ class DeskPages:
         body = wards(
             [(code, seen.names[code], _asks(seen, code)) for code in own],
             [(code, seen.names[code]) for code in others],
+            seen.settings.site.name,
         )
         return _page("Desk", body)
 

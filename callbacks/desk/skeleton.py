@@ -55,7 +55,7 @@ def skeleton() -> Component:
     panels = [html.Div(id="week", className="panel"), html.Div(id="explained", className="panel")]
     main = html.Main(
         [
-            html.Div(id="head", children=[html.H1("Loading")]),
+            html.Div([html.Div(id="head", children=[html.H1("Loading")]), html.Div(id="ways")], className="heading"),
             html.P(id="said", className="unseen", role="status"),
             html.Div([find, grid], id="table", className="panel table", hidden=True),
             html.Div(id="below"),

@@ -8,6 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from layouts.desk.nav import desk_address
+from layouts.document import page
 
 
 def top(ward: str, person: str, role: str, reason: str = "") -> Component:
@@ -45,19 +46,24 @@ def hidden_notice(ward: str) -> Component:
     )
 
 
-def wards(own: Sequence[tuple[str, str, str]], others: Sequence[tuple[str, str]]) -> list[Component]:
+def wards(own: Sequence[tuple[str, str, str]], others: Sequence[tuple[str, str]], site: str = "") -> list[Component]:
     """The choice of wards. ``own``: code, name and what it asks for; ``others``: code and name."""
-    found: list[Component] = [html.H1("Wards")]
+    found: list[Component] = []
     if own:
-        mine = [html.Li([html.A(name, href=desk_address(code)), " ", html.Span(asks)]) for code, name, asks in own]
-        found += [html.H2("Your wards"), html.Ul(mine, className="own wards")]
+        found += [html.H2("Your wards"), _wards([(code, name, asks) for code, name, asks in own])]
     if others:
-        theirs = [html.Li(html.A(name, href=desk_address(code))) for code, name in others]
-        found += [
-            html.H2("Other wards, with a reason"),
-            html.P("You are asked why before any patient is shown, and the answer is kept.", className="quiet"),
-            html.Ul(theirs, className="wards"),
-        ]
-    if not own and not others:
-        found.append(html.P("Your role does not include the patients of any ward.", className="banner"))
-    return [html.Main(found, className="choose")]
+        why = "You are asked why before any patient is shown, and the answer is kept with your name."
+        found += [html.H2("Other wards, with a reason"), html.P(why, className="lead")]
+        found.append(_wards([(code, name, "") for code, name in others]))
+    if not found:
+        found.append(html.P("Your role does not include the patients of any ward.", className="lead"))
+    return page("Desk", *found, site=site)
+
+
+def _wards(rows: Sequence[tuple[str, str, str]]) -> Component:
+    drawn = [
+        html.Tr([html.Td(html.A(name, href=desk_address(code), className="to")), html.Td(asks)])
+        for code, name, asks in rows
+    ]
+    head = html.Thead(html.Tr([html.Th("Ward"), html.Th("Asks for" if any(asks for *_, asks in rows) else "")]))
+    return html.Table([head, html.Tbody(drawn)] if any(asks for *_, asks in rows) else html.Tbody(drawn))

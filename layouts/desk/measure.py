@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from urllib.parse import quote
 
 from dash import html
 from dash.development.base_component import Component
 
 from layouts.desk.nav import desk_address, grouped
-from layouts.desk.says import KNOWN, Group, counted, none, not_current, soon, sources, title
+from layouts.desk.says import KNOWN, Group, badge, counted, none, not_current, soon, sources, title
+from layouts.wall.says import label_of, said
 from layouts.words import LEVEL_SHAPES, LEVEL_WORDS, age, clock
 from surveillance.measures import Measure
 from surveillance.snapshot import Level, Reading, Snapshot, State
@@ -68,6 +70,15 @@ def explained(measure: Measure) -> list[Component]:
     return [html.H2("How it is counted"), html.Dl(listed), whole]
 
 
+def ways(ward: str) -> list[Component]:
+    """The ways to what the team writes, for those who may write it."""
+    code = quote(ward, safe="")
+    return [
+        html.A("Huddle", href=f"/huddle/{code}", className="way"),
+        html.A("Print huddle sheet", href=f"/huddle-sheet/{code}", className="way"),
+    ]
+
+
 def in_place_of_rows(measure: Measure, reading: Reading, now: datetime) -> list[Component]:
     """What stands where there is no row to list."""
     if reading.state not in KNOWN:
@@ -78,16 +89,26 @@ def in_place_of_rows(measure: Measure, reading: Reading, now: datetime) -> list[
     return [html.P("This figure is not a list of patients.", className="nobody")]
 
 
-def overview(snapshot: Snapshot, ward: str, name: str) -> list[Component]:
-    """What a ward's desk says before a measure is chosen."""
+def overview(snapshot: Snapshot, ward: str, name: str, now: datetime) -> tuple[list[Component], list[Component] | None]:
+    """What a ward's desk says before a measure is chosen: its heading, and all that passes a threshold, worst first."""
     groups = grouped(snapshot, ward)
     asks = [*groups[Group.ACT], *groups[Group.WATCH]]
     found: list[Component] = [html.H1(f"{name}: {_many(len(groups[Group.ACT]))} to act on now")]
     words = "Choose a number to see who is behind it." if asks else "Nothing passes a threshold now."
-    found.append(html.P(words, className="counts"))
     if unknown := len(groups[Group.UNKNOWN]):
-        found.append(html.P(f"{_many(unknown)} without a current figure: see “Not known”.", className="standard"))
-    return found
+        words += f" {_many(unknown).capitalize()} without a current figure: see “Not known”."
+    found.append(html.P(words, className="standard"))
+    cards = [html.Li(_card(ward, measure, reading, now)) for measure, reading in asks]
+    return found, [html.Ul(cards, className="cards")] if cards else None
+
+
+def _card(ward: str, measure: Measure, reading: Reading, now: datetime) -> Component:
+    value, below = badge(measure, said(measure, reading, now))
+    mark = f"{LEVEL_SHAPES[reading.level]} {LEVEL_WORDS[reading.level]}"
+    words = [html.Span(label_of(measure, alone=True), className="label"), html.Span(value, className="value")]
+    words += [html.Span(mark, className=f"level {reading.level.value}"), html.Span(below, className="below")]
+    to = {"data-measure": measure.id}
+    return html.A(words, href=desk_address(ward, measure.id), **to)  # type: ignore[arg-type]  # typed for other names
 
 
 def _many(number: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from dash import html
 from dash.development.base_component import Component
@@ -114,16 +114,20 @@ def level_skeleton(plan: Plan, key: str) -> Component:
 def level_props(plan: Plan, key: str, rollups: Rollups) -> Props:
     """How many wards stand at each level, and how many say nothing."""
     found: Props = {}
+    accreditation = plan.settings.team.accreditation
+    levels = accreditation.levels if accreditation else ()
     for n, measure in enumerate(plan.levels):
         rollup = rollups.get((plan.unit.kind, plan.unit.code, measure.id))
-        found[f"{key}l{n}"] = {"children": _levels(rollup)}
+        found[f"{key}l{n}"] = {"children": _levels(rollup, levels)}
     return found
 
 
-def _levels(rollup: Rollup | None) -> str:
+def _levels(rollup: Rollup | None, order: Sequence[str]) -> str:
+    """``order``: of levels that are words, from the lowest."""
     if rollup is None:
         return "no data"
-    counted = rollup.reading.parts if rollup.reading.state is State.VALUE else ()
+    counted = list(rollup.reading.parts) if rollup.reading.state is State.VALUE else []
+    counted.sort(key=lambda part: order.index(part.name) if part.name in order else -1)
     said = [f"{part.value:g} at {_level(part.name)}" for part in counted if isinstance(part.value, int | float)]
     without = rollup.expected - sum(int(part.value) for part in counted if isinstance(part.value, int | float))
     if without:

@@ -116,7 +116,7 @@ def _page(
     checked = NAMES_CHECKED if names_known else NAMES_UNKNOWN
     rules = html.P(f"{ABOUT_PATIENTS} {checked}" if may_write else READ_ONLY, className="rules")
     return page(
-        f"{what}: {ward.name}", links, *told, rules, html.Div(list(sections), className="huddle"), site=ward.site
+        f"{what}: {ward.name}", links, *told, rules, html.Div(list(sections), className="huddle-forms"), site=ward.site
     )
 
 
@@ -153,7 +153,7 @@ def _owning(shown: HuddlePage, fields: Fields, to: str) -> Component:
             )
         )
     else:
-        body.append(html.P("No figure that is known asks for attention now.", className="quiet"))
+        body.append(html.P("No other figure that is known asks for attention now.", className="quiet"))
     note = html.P("The number and its colour stay as they are; this ends by itself when the figure clears.")
     return _section("Figures that ask for attention", note, *body, _roles())
 

@@ -5,7 +5,7 @@ No patient stands on it: it is made of what the ward's wall shows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,12 +56,13 @@ def sheet(shown: Sheet) -> Component:
     right = [
         _figures(shown, "Staffing: actual and planned", (one for one in measures if one.group == APART[0])),
         _figures(shown, "Due in the next 4 hours", (one for one in EVERYTHING.values() if one.group == APART[1])),
+        *_said(shown),
     ]
     return html.Div(
         [
             _head(shown),
             html.Div([html.Div(left, className="asks"), html.Div(right, className="aside")], className="two"),
-            _team(shown),
+            _actions(shown),
             html.Section([html.H2("Notes"), html.Div(className="ruled")], className="notes"),
         ],
         className="sheet",
@@ -96,7 +97,7 @@ def _level(shown: Sheet, level: Level, measures: Iterable[Measure]) -> Component
 def _line(shown: Sheet, measure: Measure) -> Component:
     owned = shown.board.owned.get(measure.id)
     more = [html.Small(owned_words(owned, shown.now))] if owned else []
-    return html.Li([html.Span([measure.on_wall, *more]), html.B(_words(shown, measure))])
+    return html.Li([html.Span(measure.on_wall), html.B(_words(shown, measure)), *more])
 
 
 def _not_known(shown: Sheet, measures: Iterable[Measure]) -> Component:
@@ -136,15 +137,20 @@ def _words(shown: Sheet, measure: Measure) -> str:
     return f"{text} ({what.when})" if what.when else text
 
 
-def _team(shown: Sheet) -> Component:
-    board, now = shown.board, shown.now
-    lines: list[tuple[str, Sequence[str]]] = [("What we are trying", [board.trying or "–"])]
-    actions = [due_words(one, now) for one in board.actions[:ACTIONS]]
-    if len(board.actions) > ACTIONS:
-        actions.append(f"and {len(board.actions) - ACTIONS} more")
-    lines.append((f"Open actions: {len(board.actions)}", actions or ["–"]))
-    if board.barometer:
-        gauges = [gauge_words(one, shown.readings, now) for one in board.barometer]
-        lines.append(("Safety barometer", [" · ".join(gauges)]))
-    found = [html.Section([html.H2(title), html.Ul([html.Li(text) for text in texts])]) for title, texts in lines]
-    return html.Div(found, className="said-by-team")
+def _said(shown: Sheet) -> list[Component]:
+    """The line of what is tried, and the barometer where the team chose indicators."""
+    board = shown.board
+    gauges = [html.P(gauge_words(one, shown.readings, shown.now)) for one in board.barometer]
+    found = [("What we are trying", [html.P(board.trying or "–", dir="auto")])]
+    found += [("Safety barometer", gauges)] if gauges else []
+    return [html.Section([html.H2(title), *body], className="said") for title, body in found]
+
+
+def _actions(shown: Sheet) -> Component:
+    actions = shown.board.actions
+    lines = [html.Li(due_words(one, shown.now), dir="auto") for one in actions[:ACTIONS]]
+    more = [html.P(f"and {len(actions) - ACTIONS} more")] if len(actions) > ACTIONS else []
+    nothing = [] if actions else [html.P("–")]
+    return html.Section(
+        [html.H2(f"Open actions: {len(actions)}"), html.Ul(lines), *more, *nothing], className="actions"
+    )

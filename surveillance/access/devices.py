@@ -30,8 +30,9 @@ from surveillance.store.devices import (
     unfetched,
 )
 
-LETTERS = "CDFGHJKMNPQRTVWXY34679"
-"""None is taken for another from afar (no 0 and O, 1, I and L, 2 and Z, 5 and S, 8 and B), and none makes words."""
+LETTERS = "CDFGHJKNPQRTVXY34679"
+"""None is taken for another from afar (no 0 and O, 1, I and L, 2 and Z, 5 and S, 8 and B), is as wide as two (M, W)
+or makes words."""
 HALF = 4
 """Letters on each side of the dash."""
 VALID = timedelta(minutes=15)

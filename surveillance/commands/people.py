@@ -28,12 +28,14 @@ def let_in(folder: Path, config: Path) -> list[str]:
     }
     chosen = password(folder)
     database = open_database(desk_url(settings.store))
+    access = Access()
     try:
-        opened = Access().open(settings, database)
+        opened = access.open(settings, database)
         for name, (shown, granted) in people.items():
             if opened.accounts.check(name, chosen) is None:
                 opened.accounts.put(name, shown, chosen, [granted])
     finally:
+        access.close()
         database.close()
     return list(people)
 

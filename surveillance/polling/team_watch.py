@@ -109,7 +109,9 @@ class TeamWatch:
         for thing in self._notebook.things:
             if thing.kind is not Kind.OWNED or not thing.is_open or snapshot.as_at < thing.since:
                 continue
-            reading = snapshot.readings.get(thing.ward, {}).get(thing.content["measure"])
+            name = thing.content["measure"]
+            reading = snapshot.readings.get(thing.ward, {}).get(name)
+            reading = reading or snapshot.forecasts.get(thing.ward, {}).get(name)
             if reading and reading.state is State.VALUE and reading.level is Level.NONE:
                 self._cleared.setdefault(thing.number, snapshot.as_at)
                 self._wake.set()

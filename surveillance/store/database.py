@@ -187,6 +187,8 @@ def _sqlite(url: URL) -> Engine:
         connection.execute("pragma synchronous = full")
         # Patients' rows that were overwritten do not linger in free pages of the file.
         connection.execute("pragma secure_delete = on")
+        # Nor in the log, of which nothing is kept once it was written into the file.
+        connection.execute("pragma journal_size_limit = 0")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

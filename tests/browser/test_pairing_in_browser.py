@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from surveillance.access.access import Access
+from surveillance.access.devices import LETTERS
 from surveillance.access.people import Role
 from tests.browser.conftest import CHROMIUM, QUIET
 from tests.browser.test_accessibility import faults
@@ -198,11 +199,14 @@ def test_the_page_fits_is_clean_and_can_be_read_from_afar(
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         inside = "e => { const b = e.getBoundingClientRect(); return b.left >= 0 && b.right <= innerWidth; }"
         assert all(one.evaluate(inside) for one in page.locator("h1, h2, .code, li, footer").all())
+        for letter in LETTERS:
+            page.locator(".code").evaluate("(e, code) => (e.textContent = code)", f"{letter * 4}-{letter * 4}")
+            assert page.locator(".code").evaluate(inside), letter
         sizes = page.locator("h1, h2, .code, li, footer").evaluate_all(
             "all => all.map(one => parseFloat(getComputedStyle(one).fontSize))"
         )
         assert min(sizes) >= SMALLEST_PX
-        assert max(sizes) >= 5 * SMALLEST_PX
+        assert max(sizes) >= 4 * SMALLEST_PX, "the code, from further away"
 
 
 def test_the_administrators_page_is_clean(chromium: Browser, at: tuple[str, Access]) -> None:

@@ -29,6 +29,7 @@ from surveillance.hub import Hub
 from surveillance.measures import CATALOGUE
 from surveillance.settings import Settings
 from surveillance.store import open_database
+from surveillance.team.notebook import Notebook
 from surveillance.worklist import Patient, Worklist
 from tests.displays import served, settings, snapshot
 from tests.security.test_walls_hold_no_patient import EXAMPLES
@@ -162,7 +163,9 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
     hub.site(shown, lambda: NOW)
     lists.publish(made := snapshot(site=shown), worklist(shown))
     hub.publish(made, 0.1)
-    with served(hub, access=access, lists=lists) as address:
+    notebook = Notebook()
+    notebook.open(database)
+    with served(hub, access=access, lists=lists, notebook=notebook) as address:
         found = Asked(address, opened, hub, lists)
         found.cookies = cookies_of(opened, clock)
         yield found
@@ -360,6 +363,11 @@ EXPECTED_GATES: dict[str, str] = {
     "/desk/_dash-{rest:path}": "ROWS",
     "/desk/{ward:path}": "ROWS",
     "/desk-reason/{ward:path}": "ROWS",
+    "/huddle/{ward:path}": "TEAM",
+    "/huddle-entry/{ward:path}": "TEAM",
+    "/huddle-sheet/{ward:path}": "TEAM",
+    "/accreditation/{ward:path}": "ACCREDIT",
+    "/accreditation-entry/{ward:path}": "ACCREDIT",
     "/sign-in": "OPEN",
     "/sign-in/local": "OPEN",
     "/sign-in/oidc": "OPEN",

@@ -137,6 +137,7 @@ def test_pictures_have_the_colours_of_the_style_sheet(night: bool) -> None:
     [
         *(("wall.css", ON_WALLS), ("pairing.css", ON_WALLS), ("past.css", OF_THE_PAST)),
         *(("document.css", AT_DESKS), ("charts.css", AT_DESKS), ("administer.css", AT_DESKS)),
+        ("sign-in.css", AT_DESKS),
     ],
 )
 def test_every_colour_of_a_style_sheet_is_among_the_pairs(sheet: str, pairs: dict[str, tuple[str, ...]]) -> None:
