@@ -48,6 +48,7 @@ def running() -> Iterator[tuple[Server, str]]:
         token, _ = opened.sessions.begin(person, "127.0.0.1")
         try:
             with serving("tests.bench.desk_server", str(WARDS), name) as server:
+                server.publish("all")  # a wall answers before there is a snapshot
                 yield server, token
         finally:
             access.close()
