@@ -6,15 +6,14 @@ The file is TOML. Secrets never stand in it: a source's URL comes from an enviro
 from __future__ import annotations
 
 import os
-import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import AwareDatetime, Field, field_validator, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from surveillance.errors import ConfigurationError, nearest
-from surveillance.settings.access import AccessSettings, Grant, Oidc, TrustedHeader, networks
+from surveillance.settings.access import AccessSettings, Grant, Oidc, TrustedHeader
 from surveillance.settings.charts import Charts, Note, Rebase
 from surveillance.settings.executive import Executive, Figure
 from surveillance.settings.profiles import DEFAULT_PROFILES, Profile
@@ -22,6 +21,7 @@ from surveillance.settings.rules import Medicines, Options, Plausibility, Shifts
 from surveillance.settings.section import FilePath, Section, TimeOfDay, parse, read_toml
 from surveillance.settings.team import Accreditation, Indicator, Team
 from surveillance.settings.walls import Density, Matrix, Screen, ScreenPage, Wall, WallSection
+from surveillance.settings.web import Web
 
 
 class SiteNames(Section):
@@ -134,28 +134,6 @@ class Unit(Section):
 
     code: str
     name: str
-
-
-class Web(Section):
-    """Where the display listens."""
-
-    host: str = "127.0.0.1"
-    port: int = Field(default=8050, ge=1, le=65535)
-    replay: bool = False
-    """Shows walls as they were to whoever may see them as they are; signed-in people always may."""
-    origin: str | None = None
-    """Where browsers find it, as https://wards.example.nhs.uk, if something (that brings TLS) stands before it."""
-    proxies: tuple[str, ...] = ()
-    """Addresses or networks of what stands before it; whose word on where a request came from is believed."""
-
-    _sound = field_validator("proxies")(networks)
-
-    @field_validator("origin")
-    @classmethod
-    def _is_an_origin(cls, origin: str | None) -> str | None:
-        if origin is not None and not re.fullmatch(r"https?://[^/?#\s]+", origin):
-            raise ValueError(f"'{origin}' is no origin like https://wards.example.nhs.uk")
-        return origin
 
 
 class Settings(Section):

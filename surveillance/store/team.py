@@ -8,9 +8,12 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 
 from surveillance.store.tables import team_entry
+
+TEAM_LOCK = 7_215_301_968
+"""PostgreSQL's advisory lock of whoever adds a row; any number that nobody else uses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,9 @@ def add(
 def alone(connection: Connection) -> None:
     """Nobody else writes until the transaction ends."""
     if connection.dialect.name == "postgresql":
-        # SQLite has one writer at a time by itself; here a reader must never see a number before a smaller one.
-        connection.exec_driver_sql("LOCK TABLE team_entry IN EXCLUSIVE MODE")
+        # SQLite has one writer at a time by itself; here a reader must never see a number before a smaller one. Not a
+        # lock of the table: that would take the right to change rows.
+        connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": TEAM_LOCK})
 
 
 def newest(connection: Connection) -> int:

@@ -23,6 +23,34 @@ OURS = ("surveillance", "connectors", "layouts", "callbacks")
 ANYTHING = ("*",)
 FRAMES = ("numpy", "pandas")
 
+SHOWS = (
+    "layouts",
+    "surveillance.access",
+    "surveillance.lookback",
+    "surveillance.charts",
+    "surveillance.errors",
+    "surveillance.hub",
+    "surveillance.legibility",
+    "surveillance.measures",
+    "surveillance.settings",
+    "surveillance.snapshot",
+    "surveillance.snapshot_json",
+    "surveillance.spc",
+    "surveillance.team",
+    "surveillance.wards",
+    "dash",
+    "flask",
+    "authlib",
+    "dash_ag_grid",
+    "httpx",
+    "joserfc",
+    "limits",
+    "prometheus_client",
+    "pydantic",
+    "starlette",
+)
+"""What pages are made of, walls and desks alike."""
+
 PLAN: dict[str, tuple[str, ...]] = {
     # What everything stands on: no library but the settings' own.
     "surveillance.errors": (),
@@ -103,6 +131,7 @@ PLAN: dict[str, tuple[str, ...]] = {
         "surveillance.errors",
         "surveillance.lookback",
         "surveillance.settings",
+        "surveillance.snapshot",
         "surveillance.store",
     ),
     "surveillance.lapse": (
@@ -166,32 +195,11 @@ PLAN: dict[str, tuple[str, ...]] = {
         "surveillance.thresholds",
         "dash",
     ),
-    "callbacks": (
-        "layouts",
-        "surveillance.access",
-        "surveillance.lookback",
-        "surveillance.charts",
-        "surveillance.errors",
-        "surveillance.hub",
-        "surveillance.legibility",
-        "surveillance.measures",
-        "surveillance.settings",
-        "surveillance.snapshot",
-        "surveillance.snapshot_json",
-        "surveillance.spc",
-        "surveillance.team",
-        "surveillance.wards",
-        "dash",
-        "flask",
-        "authlib",
-        "dash_ag_grid",
-        "httpx",
-        "joserfc",
-        "limits",
-        "prometheus_client",
-        "pydantic",
-        "starlette",
-    ),
+    "callbacks": SHOWS,
+    # The only pages that may reach a patient, behind their gates. No wall's module can.
+    "callbacks.desk": (*SHOWS, "callbacks", "surveillance.current_lists", "surveillance.worklist", "a2wsgi"),
+    "callbacks.huddle": (*SHOWS, "callbacks", "surveillance.current_lists"),
+    "callbacks.huddle_values": (*SHOWS, "callbacks", "surveillance.current_lists"),
     # Hospitals that are not there: one simulated, one replayed. Neither knows what is measured of it.
     "surveillance.demo": ("surveillance.clinical", "surveillance.errors", "surveillance.settings", "sqlalchemy"),
     "surveillance.replay": ("connectors.packs", "surveillance.errors", "surveillance.settings", "pandas"),
