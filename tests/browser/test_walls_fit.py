@@ -13,8 +13,9 @@ from playwright.sync_api import Browser
 
 from surveillance.hub import Hub
 from surveillance.legibility import SMALLEST_PX
-from surveillance.measures import Measure
+from surveillance.measures import EVERYTHING, Measure
 from surveillance.snapshot import Level, Reading, SourceStatus, State
+from surveillance.team.board import Gauge, OpenAction, Owned, TeamBoard
 from tests.displays import NOON, every_state, hub_of, reading, served, settings, snapshot, status
 
 BOARDS = ((1920, 1080), (3840, 2160), (1366, 768), (1080, 1920))
@@ -139,6 +140,19 @@ CASES = (
 )
 
 
+SAYS_ALL = TeamBoard(
+    {name: Owned(1, name, "senior nurse in charge", NOON) for name in EVERYTHING},
+    "Two nurses check each insulin dose before the lunch trolley leaves the room, bay",
+    tuple(
+        OpenAction(n, "Agree with pharmacy who brings insulin charts to us", "senior nurse in charge", YESTERDAY.date())
+        for n in range(5)
+    ),
+    tuple(Gauge("Staff who recommend us most", "culture", "%", "123456.7", "September-October") for _ in range(4)),
+)
+"""As much as a team can say: every figure is owned, every text as long as it may be."""
+
+
+@pytest.mark.parametrize("board", [None, SAYS_ALL], ids=["team says nothing", "team says all it can"])
 @pytest.mark.parametrize(("path", "screen", "smallest", "contents"), CASES)
 def test_nothing_is_cut_off_overlaps_or_is_too_small(
     chromium: Browser,
@@ -147,8 +161,10 @@ def test_nothing_is_cut_off_overlaps_or_is_too_small(
     screen: tuple[int, int],
     smallest: float,
     contents: tuple[str, ...],
+    board: TeamBoard | None,
 ) -> None:
     hub, address = shown
+    hub.team({ward.code: board for ward in settings().wards} if board else {})
     page = chromium.new_page(viewport={"width": screen[0], "height": screen[1]})
     faults: dict[str, list[str]] = {}
     try:
@@ -164,7 +180,9 @@ def test_nothing_is_cut_off_overlaps_or_is_too_small(
             page.wait_for_function("before => document.getElementById('version').textContent !== before", arg=before)
             for turn in range(page.locator("#live .page").count()):
                 page.evaluate(TURN, turn)
-                name = f"{path[1:].replace('/', '-')}-{content}-{screen[0]}-{turn}".replace(" ", "-").replace(",", "")
+                name = f"{path[1:].replace('/', '-')}-{content}-{screen[0]}-{turn}{'-team' if board else ''}".replace(
+                    " ", "-"
+                ).replace(",", "")
                 page.screenshot(path=SCREENSHOTS / f"{name.replace('%', '')}.png")
                 if found := page.evaluate(WRONG, smallest):
                     faults[name] = found
