@@ -7,6 +7,7 @@
   const LONGEST_RETRY_MS = 4000;
   const ANSWER_MS = 5000;
   const SPREAD_MS = 250; // fifty desks need not ask in the same moment
+  const ASK_AGAIN_MS = 3000; // an answer that has not come by then was lost on the way
   const ACTIVE_EVERY_MS = 15000;
   const ASK_LEFT_S = 12; // another page of the same session may have prolonged it
   const OVERDUE_EVERY_MS = 15000;
@@ -35,6 +36,8 @@
     measure: null,
     handle: "",
     asked: 0,
+    askedAt: started,
+    behind: started, // when the page last showed what is newest
     ready: false,
     connection: null,
     connectedAt: started,
@@ -76,6 +79,7 @@
   function ask() {
     if (state.hidden || !state.ready) return;
     state.asked += 1;
+    state.askedAt = performance.now();
     const common = { ward: about.ward, page: about.page, n: state.asked };
     set("asked", { data: { ...common, measure: chosen() } });
     if (state.handle) set("chosen", { data: { ...common, handle: state.handle } });
@@ -258,17 +262,23 @@
     }
   }
 
+  // The page says itself of which snapshot it is: it is live while that is the newest, whatever the stream says.
   function watch() {
     if (state.hidden) return;
-    const silent = performance.now() - state.heard;
-    const isLost = silent > about.lost_after_s * 1000;
+    const at = performance.now();
+    const shown = Number(byId("shown")?.dataset.made) || null;
     const { made } = state.hospital;
-    const at = made ? exact.format(new Date(made * 1000)) : "no figures yet";
+    if (made === null || (shown !== null && shown >= made - 0.002)) state.behind = at;
+    else if (state.ready && at - state.behind > ASK_AGAIN_MS && at - state.askedAt > ASK_AGAIN_MS) ask();
+    const silent = at - Math.min(state.heard, state.behind);
+    const isLost = silent > about.lost_after_s * 1000;
+    const figures = shown ? exact.format(new Date(shown * 1000)) : "no figures yet";
     root.classList.toggle("not-live", isLost || state.lapsed);
-    if (isLost || state.lapsed) write(byId("live-words"), `NOT LIVE: figures of ${at}`);
-    else if (state.live) write(byId("live-words"), `Live ${at}`);
+    if (isLost || state.lapsed) write(byId("live-words"), `NOT LIVE: figures of ${figures}`);
+    else if (state.live) write(byId("live-words"), shown ? `Live ${figures}` : "Waiting for figures");
     const patience = Math.min(about.lost_after_s * 1000, state.answered ? Infinity : ANSWER_MS);
-    if (isLost && performance.now() - Math.max(state.connectedAt, state.heard) > patience) state.connection?.abort();
+    const unheard = at - Math.max(state.connectedAt, state.heard);
+    if (at - state.heard > about.lost_after_s * 1000 && unheard > patience) state.connection?.abort();
   }
 
   // Load anew, but never leave for a page that has not answered just now.
@@ -318,6 +328,7 @@
       const lost = document.activeElement === document.body || document.activeElement === null;
       if (lost && state.focused) byId(state.focused)?.focus({ preventScroll: true });
     }).observe(nav, { childList: true, subtree: true });
+    new MutationObserver(watch).observe(byId("shown"), { attributes: true });
     new MutationObserver(() => {
       const line = byId("patient-line");
       if (line && state.shows) {

@@ -5,6 +5,7 @@ Only the chart itself is Dash's (Plotly draws it); tables, words, icons and smal
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,6 +37,8 @@ from surveillance.spc import explain
 
 PREFIX = "/charts/"
 DATA = "/data.csv"
+NOT_ON_A_CHART = re.compile(r'<script src="[^"]*/(?:dash_table|dash_ag_grid)/[^"]*"></script>\n?')
+"""Dash's bundles of tables; a chart's page has its own."""
 MEASURE = "measure"
 """Stands where a kind of unit would: the wards side by side."""
 NOT_KEPT = {"Cache-Control": "no-store"}
@@ -107,7 +110,7 @@ class ChartsApp(Dash):
         asked = asked_for(seen.settings, flask.request.path) if seen.settings else None
         if asked is None or asked.measure is None or seen.settings is None:  # but for a race the pages have seen to it
             flask.abort(503)
-        end = "\n".join(parts[name] for name in ("config", "scripts", "renderer"))
+        end = NOT_ON_A_CHART.sub("", "\n".join(parts[name] for name in ("config", "scripts", "renderer")))
         found = read(seen, asked)
         return page_of(seen, seen.settings, asked, found, graph=parts["app_entry"], end=end)
 

@@ -83,6 +83,9 @@ def table(
             cells[DUE] = _seconds(row.get(due))
         drawn.append(cells)
     head = _columns(measure, columns, named=named, parts=parts, due=due)
+    if named:  # a bed that is cut off is the wrong bed
+        longest = max((len(str(cells["bed"])) for cells in drawn), default=0)
+        head[0]["width"] = head[0]["minWidth"] = max(head[0]["width"], BED_PX * longest + BESIDE_PX)
     shown = min(max(len(drawn), 1), MOST_ROWS)
     return Table(head, drawn, HEADER_PX + shown * ROW_PX + SCROLL_PX)
 
@@ -116,6 +119,10 @@ def _columns(
     return head
 
 
+BED_PX: Final = 11
+"""Width of a letter of a bed's code, at most."""
+BESIDE_PX: Final = 22
+"""What a cell keeps free beside its words."""
 WIDTHS: Final = {"moment": 104, "date": 112, "number": 92, "hours": 92, "yes_no": 100, "words": 130}
 FORMATS: Final = {"moment": "deskMoment(params)", "date": "deskDate(params)", "hours": "deskHours(params)"}
 

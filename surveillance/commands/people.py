@@ -1,4 +1,4 @@
-"""The simulated hospital's people: an account a role, with one password that is made up anew for each hospital."""
+"""The simulated hospital's people: an account a role, with one password a hospital, and what its teams said so far."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from pathlib import Path
 
 from surveillance.access.access import Access
 from surveillance.access.people import Granted, Role
+from surveillance.polling.clock import hospital_clock
 from surveillance.settings import load_settings
 from surveillance.store import desk_url, open_database
+from surveillance.team.seed import seed_team
 
 PASSWORD = "password.txt"
 LETTERS = "abcdefghjkmnpqrstuvwxyz"
@@ -34,6 +36,7 @@ def let_in(folder: Path, config: Path) -> list[str]:
         for name, (shown, granted) in people.items():
             if opened.accounts.check(name, chosen) is None:
                 opened.accounts.put(name, shown, chosen, [granted])
+        seed_team(database, settings, access.now(), hospital_clock(settings)())
     finally:
         access.close()
         database.close()

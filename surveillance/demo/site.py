@@ -71,6 +71,11 @@ def _lines(wards: tuple[DemoWard, ...], clock: tuple[datetime, datetime, float] 
         lines += ["[clock]", f"start = {_moment(start)}", f"real_start = {_moment(real)}", f"speed = {speed}", ""]
     lines += ["[store]", 'path = "store.sqlite"', "", "[web]", "replay = true", ""]
     lines += ["[access]", "local_accounts = true", "unpaired_walls_allowed = true", ""]
+    lines += ["[team]", 'hospital_number_pattern = "FHN ?[0-9]{3} ?[0-9]{3}"', "", "[team.accreditation]",
+              'scheme = "Fernhill"', 'levels = ["White", "Bronze", "Silver", "Gold"]', ""]  # fmt: skip
+    lines += ["[[team.barometer.indicators]]", 'id = "compliments"', 'title = "Compliments"', 'kind = "positive"', "",
+              "[[team.barometer.indicators]]", 'id = "ulcer_free"', 'title = "Days ulcer-free"', 'kind = "harm"',
+              'measure = "pressure_ulcer_days_since"', ""]  # fmt: skip
     for name in SOURCES:
         lines += [f"[sources.{name}]", f'url_file = "{name}.url"', f'pack = "demo_{name}"',
                   f"interval_s = {INTERVAL_S[name]}", ""]  # fmt: skip

@@ -50,7 +50,8 @@ class Desks:
         self.took: list[float] = []
         self.ready = 0
         self._body = body
-        limits = httpx.Limits(max_connections=None)
+        # A connection that the server is just about to close would lose a question, which a browser asks again.
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
         common: dict[str, Any] = {"cookies": {"session": token}, "headers": {"Origin": address}, "timeout": 60}
         self._client = httpx.AsyncClient(base_url=address, limits=limits, **common)
 

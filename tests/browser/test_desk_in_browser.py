@@ -252,7 +252,7 @@ def holds_a_patient(page: Page) -> bool:
 def test_at_the_end_of_the_countdown_nothing_is_left_whether_or_not_anybody_answers(
     chromium: Browser, tmp_path: Path
 ) -> None:
-    with desk(tmp_path, shown()) as at, signed_in(chromium, at, wrong="ERR_") as page:
+    with desk(tmp_path, shown()) as at, signed_in(chromium, at, wrong=["ERR_"]) as page:
         page.clock.install()
         opened(page, at, VTE)
         listed(page, 3)
@@ -269,7 +269,7 @@ def test_at_the_end_of_the_countdown_nothing_is_left_whether_or_not_anybody_answ
 
 def test_the_end_of_the_session_hides_everything_at_once(chromium: Browser, tmp_path: Path) -> None:
     of = site().model_copy(update={"wall": site(idle_s=60).wall.model_copy(update=QUICK)})
-    with desk(tmp_path, shown(), of) as at, signed_in(chromium, at, wrong="401") as page:
+    with desk(tmp_path, shown(), of) as at, signed_in(chromium, at, wrong=["401"]) as page:
         opened(page, at, VTE)
         listed(page, 3)
         at.opened.sessions.end_all(STAFF.subject)
@@ -280,7 +280,7 @@ def test_the_end_of_the_session_hides_everything_at_once(chromium: Browser, tmp_
 
 def test_a_desk_whose_server_is_silent_says_so(chromium: Browser, tmp_path: Path) -> None:
     of = site().model_copy(update={"wall": site().wall.model_copy(update=QUICK)})
-    with desk(tmp_path, shown(), of) as at, signed_in(chromium, at, wrong="ERR_FAILED") as page:
+    with desk(tmp_path, shown(), of) as at, signed_in(chromium, at, wrong=["ERR_FAILED"]) as page:
         page.add_init_script(CUTTABLE)
         opened(page, at, VTE)
         listed(page, 3)
@@ -291,6 +291,19 @@ def test_a_desk_whose_server_is_silent_says_so(chromium: Browser, tmp_path: Path
         assert faults(page) == []
         page.unroute("**/stream/**")
         expect(page.locator("#live-words")).to_have_text("Live 12:00:31")
+
+
+def test_figures_that_were_not_renewed_are_not_called_live(chromium: Browser, tmp_path: Path) -> None:
+    of = site().model_copy(update={"wall": site().wall.model_copy(update=QUICK)})
+    with desk(tmp_path, shown(), of) as at, signed_in(chromium, at, wrong=["ERR_FAILED", "Callback failed"]) as page:
+        opened(page, at, VTE)
+        listed(page, 3)
+        page.route(re.compile("_dash-update"), lambda route: route.abort())
+        at.publish(*shown({**COUNTS, VTE: 5}, 5))
+        expect(page.locator("#live-words")).to_have_text("NOT LIVE: figures of 12:00:31")
+        page.unroute(re.compile("_dash-update"))
+        expect(page.locator("#live-words")).to_have_text("Live 12:00:36")
+        listed(page, 5)
 
 
 def test_only_what_a_person_does_prolongs_a_session(chromium: Browser, tmp_path: Path) -> None:

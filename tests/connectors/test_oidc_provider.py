@@ -36,6 +36,7 @@ BUILD = Path(__file__).parents[2] / "build" / "oidc"
 FILES = ("package.json", "package-lock.json", ".npmrc", "provider.mjs")
 SECRET, SECRET_IN = "a secret of the client", "TEST_CLIENT_SECRET"
 INSTALL_S = 300
+OLDEST_NODE = (20, 12)
 SITE = {
     "grants": [
         {"group": "ward-a", "role": "ward_staff", "wards": ["A1"]},
@@ -59,6 +60,9 @@ def installed() -> Path:
     """The folder with the provider and its packages, exactly those of the lock file."""
     if not (shutil.which("node") and shutil.which("npm")):
         not_to_be_had("node and npm are not installed")
+    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    if tuple(map(int, version.lstrip("v").split(".")[:2])) < OLDEST_NODE:
+        not_to_be_had(f"node {version} is too old for the provider")
     BUILD.mkdir(parents=True, exist_ok=True)
     lock, have = HERE / "package-lock.json", BUILD / "package-lock.json"
     ready = (BUILD / "node_modules" / ".package-lock.json").exists() and have.exists()
