@@ -22,7 +22,9 @@ from surveillance.hub import Hub, Seen
 from surveillance.settings import Settings
 from surveillance.snapshot_json import dumps
 
-NOT_ON_A_WALL = re.compile(r'<script src="[^"]*/(?:dash_core_components|dash_table|dash_ag_grid|async-)[^"]*"></script>\n?')
+NOT_ON_A_WALL = re.compile(
+    r'<script src="[^"]*/(?:dash_core_components|dash_table|dash_ag_grid|async-)[^"]*"></script>\n?'
+)
 """Dash's bundles of components that no wall uses."""
 
 

@@ -33,7 +33,8 @@ HIDDEN = ColumnWords("", "hidden")
 
 COLUMNS: Mapping[str, ColumnWords] = {
     # Keys by which rows are joined and told apart.
-    **dict.fromkeys(("key", "patient_key", "spell_key", "order_key", "wound_key", "duty", "ward_code", "action_key"), HIDDEN),
+    **dict.fromkeys(("key", "patient_key", "spell_key", "order_key", "wound_key", "duty", "ward_code"), HIDDEN),
+    "action_key": HIDDEN,
     "part": ColumnWords("Counted as", "words"),
     # Where and since when.
     "bed_code": ColumnWords("Bed", "words"),

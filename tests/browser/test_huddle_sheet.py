@@ -28,7 +28,8 @@ CUT = """() => {
   if (notes < 20) wrong.push(`${notes} mm for notes`);
   if (sheet.scrollHeight > sheet.clientHeight + 1) wrong.push(`${sheet.scrollHeight} px in ${sheet.clientHeight}`);
   for (const e of sheet.querySelectorAll("*"))
-    if (e.scrollWidth > e.clientWidth + 2 && e.clientWidth && e.tagName !== "SMALL") wrong.push(`${e.className || e.tagName} ${e.textContent}`);
+    if (e.scrollWidth > e.clientWidth + 2 && e.clientWidth && e.tagName !== "SMALL")
+      wrong.push(`${e.className || e.tagName} ${e.textContent}`);
   return wrong;
 }"""
 

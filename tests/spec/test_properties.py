@@ -22,6 +22,7 @@ from surveillance.measures.reliability import level, wilson_lower_bound
 from surveillance.rollup import added
 from surveillance.snapshot import Part, Reading, Snapshot, State
 from surveillance.store import open_store
+from surveillance.team.feeds import ROWS
 from surveillance.worklist import Worklist
 from tests.canonical import feeds_of
 from tests.oracle.generate import hospital
@@ -50,7 +51,7 @@ def twins(tables: Tables, **of_spell: Any) -> Tables:
     copies = {
         name: [{key: f"{cell}-twin" if key in KEYS and cell else cell for key, cell in row.items()} for row in rows]
         for name, rows in tables.items()
-        if name not in ("duty", "census_staffing")
+        if name not in ("duty", "census_staffing", *ROWS)
     }
     return copies | {"spell": [row | of_spell for row in copies["spell"]]}
 

@@ -27,7 +27,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a ward shows: a state, and if it is a value its numbers (or its word) by part ("" where there is one part)."""
+    """What a ward shows: a state, and if it is a value its numbers (or its word) by part ("" where there is one)."""
 
     ward: str
     state: State
