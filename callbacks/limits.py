@@ -14,9 +14,9 @@ from callbacks.asking import READS, peer
 LONGEST_BODY = 256 * 1024
 """Bytes: a page of ours sends a few thousand at most."""
 LONGEST_QUERY = 4096
-CHANGES_A_MINUTE = RateLimitItemPerMinute(600)
+CHANGES_A_MINUTE = RateLimitItemPerMinute(6000)
 """Requests a minute from one address that are not mere reading: Dash's callbacks, forms and reports of screens. Behind
-a proxy many people share its address, and a desk sends one at each change of the data."""
+a proxy all desks share its address, and each sends one at every snapshot: this is enough for five hundred."""
 
 
 class Limited:

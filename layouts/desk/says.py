@@ -66,7 +66,7 @@ def title(measure: Measure, reading: Reading, now: datetime) -> str:
         also = "".join(f"; {named[part.name].lower()}: {_written(part, measure)}" for part in others)
         return f"{measure.label} {named[first.name].lower()}: {_of_part(measure, first)}{also}"
     if len(reading.parts) > 1:
-        each = ", ".join(f"{_written(part, measure)} {named.get(part.name, part.name)}" for part in reading.parts)
+        each = ", ".join(f"{named.get(part.name, part.name)} {_written(part, measure)}" for part in reading.parts)
         return f"{measure.label}: {each}"
     if measure.kind is Kind.COUNT:
         return f"{measure.label}: {_of_part(measure, reading.parts[0])}"

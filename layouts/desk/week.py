@@ -29,7 +29,10 @@ def week(stretches: Sequence[Stretch], since: datetime, until: datetime, *, what
         return [html.P("No number is on record for these days.", className="quiet")]
     low = min(value for *_, value in stretches)
     high = max(value for *_, value in stretches)
-    words = f"{what}: between {number(low)} and {number(high)} in these days, {number(stretches[-1][2])} at the end"
+    ends = number(stretches[-1][2])
+    words = f"{what}: between {number(low)} and {number(high)} in these days, {ends} at the end"
+    if low == high:
+        words = f"{what}: {ends} whenever it was known"
     if gaps(stretches, since, until):
         words += "; grey: nobody knew it"
     days = [(since + timedelta(days=one)).astimezone(LONDON) for one in range(DAYS)]

@@ -61,9 +61,13 @@ def sheet(shown: Sheet) -> Component:
     return html.Div(
         [
             _head(shown),
-            html.Div([html.Div(left, className="asks"), html.Div(right, className="aside")], className="two"),
-            _actions(shown),
-            html.Section([html.H2("Notes"), html.Div(className="ruled")], className="notes"),
+            html.Main(
+                [
+                    html.Div([html.Div(left, className="asks"), html.Div(right, className="aside")], className="two"),
+                    _actions(shown),
+                    html.Section([html.H2("Notes"), html.Div(className="ruled")], className="notes"),
+                ]
+            ),
         ],
         className="sheet",
     )

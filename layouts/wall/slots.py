@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 
 from layouts.wall.says import STEPS, Said, label_of, part_labels
 from surveillance.measures import Measure
+from surveillance.measures.declaration import Kind
 
 Style = Literal["tile", "cell", "row", "scale", "line", "cells"]
 Props = dict[str, dict[str, Any]]
@@ -20,6 +21,8 @@ Props = dict[str, dict[str, Any]]
 SIGN = "◆"
 """At a figure that somebody looks after: quiet, behind the mark of its level. What it means is said once a page."""
 LARGEST = ("number", "beside", "words")
+DATED = (Kind.SCALE, Kind.LABEL)
+"""Kinds whose few words more are a date, without which the reading says little."""
 LARGE = 3
 """So many characters of a tile's number need smaller digits."""
 
@@ -72,7 +75,9 @@ def props(style: Style, key: str, measure: Measure, what: Said, *, details: bool
         }
     if style == "row":
         return {key: whole} | _row(key, measure, what)
-    said = {key: whole, f"{key}-m": {"children": what.mark}, f"{key}-f": {"children": what.brief if what.when else ""}}
+    dated = what.detail if measure.kind in DATED else ""
+    said = {key: whole, f"{key}-m": {"children": what.mark}}
+    said[f"{key}-f"] = {"children": what.brief if what.when else dated}
     said[f"{key}-w"] = {"children": what.words}
     if style == "scale":
         steps = {f"{key}-{step}": {"className": "step"} for step in range(1, STEPS + 1)}

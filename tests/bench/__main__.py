@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests import postgres
-from tests.bench import charts, executive, walls
+from tests.bench import charts, desk, executive, walls
 from tests.bench.hospital import Size, fill_postgresql, fill_sqlite, write_site
 
 GROWTH_WARDS = (10, 100, 400)
@@ -29,11 +29,12 @@ def cycle(folder: Path, url: str, size: Size, storage: str) -> dict[str, float]:
 def main() -> int:
     """Measures everything; the figures of one run belong together."""
     results: dict[str, float] = {}
+    lines = {"charts": charts.line, "desk": desk.line}
 
     def keep(name: str, figures: Mapping[str, float]) -> None:
         for figure, number in figures.items():
             results[f"{name}_{figure}"] = round(number, 4)
-            line = charts.line if name.startswith("charts") else walls.line
+            line = next((lines[part] for part in lines if name.startswith(part)), walls.line)
             print(line(name, figure, number), flush=True)
 
     for wards in GROWTH_WARDS:
@@ -55,6 +56,7 @@ def main() -> int:
     charts.measure(keep)
     walls.measure(keep)
     executive.measure(keep)
+    desk.measure(keep)
     path = Path("build/bench.json")
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(results, indent=1) + "\n")

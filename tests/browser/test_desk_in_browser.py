@@ -23,7 +23,8 @@ from tests.browser.test_accessibility import faults
 from tests.desks import QUALITY, STAFF, Desk, desk, opened, pair, signed_in, site
 from tests.displays import NOON
 
-PICTURES = Path("build/pictures")
+PICTURES = Path("build/pictures/desk")
+"""To be looked at; those of the documents stand one above."""
 SIZES = {"laptop": (1366, 768), "tablet": (820, 1180), "large": (1920, 1080)}
 VTE = "ra_vte"
 COUNTS = {
@@ -50,6 +51,7 @@ FOCUSED = "() => document.activeElement.id || document.activeElement.className"
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    PICTURES.mkdir(parents=True, exist_ok=True)
     folder = tmp_path_factory.mktemp("desk")
     kept = StoreSettings(path=folder / "history.sqlite")
     with open_store(f"sqlite:///{kept.path}", max_gap_s=4 * 3600) as store:
@@ -141,7 +143,7 @@ def test_everything_of_a_patient_stands_on_one_line(page: Page, served: Desk) ->
     line = page.locator("#patient-line")
     expect(line.locator("h2")).to_have_text("Everything outstanding for KHAN, Tariq")
     expect(line.locator("li")).to_have_count(7)
-    page.screenshot(path=PICTURES / "desk-patient.png")
+    page.screenshot(path=PICTURES / "patient.png")
     line.get_by_text("Patients with AKI").click()
     listed(page, 4)
     expect(line).to_have_count(0)
@@ -154,7 +156,7 @@ def test_another_ward_wants_a_reason(chromium: Browser, served: Desk) -> None:
         expect(page.locator("#table")).to_be_hidden()
         page.get_by_label("Why do you look at the patients of Ash Ward?").fill("review of a fall on Sunday")
         assert faults(page) == []
-        page.screenshot(path=PICTURES / "desk-reason.png")
+        page.screenshot(path=PICTURES / "reason.png")
         page.get_by_role("button", name="Show the patients").click()
         listed(page, 3)
         expect(page.locator(".bar .why")).to_have_text("Reason given: review of a fall on Sunday")
@@ -205,8 +207,7 @@ def test_nothing_overflows_and_everything_is_clean(chromium: Browser, served: De
             listed(page, COUNTS[measure])
             expect(page.locator("#week img, #week p").first).to_be_visible()
         page.evaluate("document.fonts.ready.then(() => true)")
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=PICTURES / f"desk-{measure or 'overview'}-{name}.png")
+        page.screenshot(path=PICTURES / f"{measure or 'overview'}-{name}.png")
         assert not page.evaluate(OVERFLOWS)
         if name == "tablet" and COUNTS.get(measure, 0) > AXES_MOST:
             return
@@ -215,7 +216,7 @@ def test_nothing_overflows_and_everything_is_clean(chromium: Browser, served: De
             expect(page.locator("#nav .quiet")).to_be_hidden()
             page.click("#menu")
             expect(page.locator("#nav .quiet")).to_be_visible()
-            page.screenshot(path=PICTURES / "desk-measures-tablet.png")
+            page.screenshot(path=PICTURES / "measures-tablet.png")
             assert faults(page) == []
         if measure == VTE:
             page.get_by_role("button", name="KHAN, Tariq").click()
@@ -227,7 +228,7 @@ def test_the_choice_of_wards_is_clean(chromium: Browser, served: Desk) -> None:
     with signed_in(chromium, served) as page:
         page.goto(f"{served.address}/desk?all")
         expect(page.locator("h1:visible")).to_be_visible()
-        page.screenshot(path=PICTURES / "desk-wards.png")
+        page.screenshot(path=PICTURES / "wards.png")
         assert faults(page) == []
 
 
@@ -264,7 +265,7 @@ def test_at_the_end_of_the_countdown_nothing_is_left_whether_or_not_anybody_answ
         assert not holds_a_patient(page)
         expect(page.locator("h1:visible")).to_have_text("Hidden. Sign in again.")
         assert page.evaluate(FOCUSED) == "primary"
-        page.screenshot(path=PICTURES / "desk-hidden.png")
+        page.screenshot(path=PICTURES / "hidden.png")
 
 
 def test_the_end_of_the_session_hides_everything_at_once(chromium: Browser, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from surveillance.measures import EVERYTHING, Measure
 from surveillance.snapshot import Level, Reading, State
 from surveillance.team.notebook import Entry
 from surveillance.team.things import Kind
+from tests.browser.test_accessibility import faults
 from tests.browser.test_walls_fit import all_act, all_stale
 from tests.displays import NOON, reading, snapshot
 from tests.pdf import sheets
@@ -123,3 +124,21 @@ def test_a_team_writes_by_keyboard_alone_and_reads_what_it_wrote(
     assert page.locator("#action_role").input_value() == "matron"
     page.screenshot(path=Path("build/screens") / "huddle-1366.png", full_page=True)
     page.close()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["nurse /huddle/C3", "nurse /huddle/A1", "nurse /huddle-sheet/A1", "quality /accreditation/A1"],
+)
+def test_the_pages_are_clean_by_axe_core(chromium: Browser, ward: Site, asked: str) -> None:
+    who, path = asked.split()
+    context = chromium.new_context(viewport={"width": 800, "height": 1100})
+    context.add_cookies([{"name": "session", "value": ward.tokens[who], "url": ward.address}])
+    page = context.new_page()
+    page.goto(f"{ward.address}{path}")
+    assert faults(page) == []
+    if path.startswith("/accreditation"):
+        page.get_by_role("button", name="Enter").first.click()
+        page.wait_for_selector(".faults")
+        assert faults(page) == []
+    context.close()

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser
 from surveillance.hub import Hub
 from surveillance.legibility import SMALLEST_PX
 from surveillance.measures import EVERYTHING, Measure
+from surveillance.measures.declaration import Kind
 from surveillance.snapshot import Level, Reading, SourceStatus, State
 from surveillance.team.board import Gauge, OpenAction, Owned, TeamBoard
 from tests.displays import NOON, every_state, hub_of, reading, served, settings, snapshot, status
@@ -98,12 +99,22 @@ def all_away(measure: Measure, ward: str) -> Reading:
     return reading(measure, ward, State.UNAVAILABLE, as_at=YESTERDAY)
 
 
+def all_watch_with_words(measure: Measure, ward: str) -> Reading:
+    """Labels are as long as a site may name them, and every date is there."""
+    found = all_watch(measure, ward)
+    if measure.kind is Kind.LABEL:
+        part = replace(found.parts[0], value="Not yet accredited")
+        return replace(found, parts=(part,), level=Level.NONE, detail="was due 13 Sep 2026")
+    return replace(found, detail="rated 13 Sep") if measure.kind is Kind.SCALE else found
+
+
 CONTENTS = {
     "single digits": reading,
     "every state": every_state,
     "all stale": all_stale,
     "all act, three digits": all_act,
     "all watch, two digits": all_watch,
+    "all watch, with words": all_watch_with_words,
     "no data since yesterday": all_away,
 }
 
