@@ -22,7 +22,7 @@ SIGN = "◆"
 """At a figure that somebody looks after: quiet, behind the mark of its level. What it means is said once a page."""
 LARGEST = ("number", "beside", "words")
 DATED = (Kind.SCALE, Kind.LABEL)
-"""Kinds whose few words more are a date, without which the reading says little."""
+"""Kinds of which, in a line, the few words more are a date, where no mark needs the room."""
 LARGE = 3
 """So many characters of a tile's number need smaller digits."""
 
@@ -75,7 +75,7 @@ def props(style: Style, key: str, measure: Measure, what: Said, *, details: bool
         }
     if style == "row":
         return {key: whole} | _row(key, measure, what)
-    dated = what.detail if measure.kind in DATED else ""
+    dated = what.detail if style == "line" and measure.kind in DATED and not what.mark else ""
     said = {key: whole, f"{key}-m": {"children": what.mark}}
     said[f"{key}-f"] = {"children": what.brief if what.when else dated}
     said[f"{key}-w"] = {"children": what.words}

@@ -1,11 +1,6 @@
-"""One real Chromium for all browser tests, quiet on a closed network."""
+"""Where Chromium is, and what keeps it quiet on a closed network."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-
-import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 QUIET = (
@@ -17,11 +12,3 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield browser
-        browser.close()

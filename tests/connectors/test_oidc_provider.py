@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx
 import pytest
 import uvicorn
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from surveillance.access.access import Access
@@ -27,7 +27,6 @@ from surveillance.app import web
 from surveillance.settings import Settings
 from surveillance.store import open_database
 from surveillance.store.tables import audit
-from tests.browser.conftest import CHROMIUM, QUIET
 from tests.displays import hub_of, settings, snapshot
 from tests.programs import answers, free_port, until
 
@@ -306,32 +305,28 @@ def test_a_provider_that_is_away_is_said_to_be_and_logged_once(
 
 
 # ------------------------------------------------------------------------------------------------- as a browser does it
-def test_in_a_browser_from_the_wall_to_signing_out_at_the_provider_too(at: Hospital) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        try:
-            page = browser.new_page()
-            faults: list[str] = []
-            page.on(
-                "console",
-                lambda said: faults.append(said.text) if said.location["url"].startswith(at.address) else None,
-            )
-            page.goto(f"{at.address}/status")
-            page.get_by_role("link", name="Sign in with 127.0.0.1").click()
-            logs_in(page)
-            expect(page).to_have_url(f"{at.address}/status")
-            page.goto(f"{at.address}/sign-in")
-            expect(page.get_by_text("You are signed in as Anna Marsh, Ward staff, Pharmacist.")).to_be_visible()
-            page.get_by_role("button", name="Sign out", exact=True).click()
-            page.get_by_role("button", name=re.compile("sign me out", re.I)).click()
-            expect(page).to_have_url(re.compile(f"^{at.address}/signed-out"))
-            page.get_by_role("link", name="Sign in again").click()
-            page.get_by_role("link", name="Sign in with 127.0.0.1").click()
-            logs_in(page)  # the provider forgot her as well
-            expect(page).to_have_url(f"{at.address}/")
-            assert faults == []
-        finally:
-            browser.close()
+def test_in_a_browser_from_the_wall_to_signing_out_at_the_provider_too(at: Hospital, chromium: Browser) -> None:
+    with chromium.new_context() as browser:
+        page = browser.new_page()
+        faults: list[str] = []
+        page.on(
+            "console",
+            lambda said: faults.append(said.text) if said.location["url"].startswith(at.address) else None,
+        )
+        page.goto(f"{at.address}/status")
+        page.get_by_role("link", name="Sign in with 127.0.0.1").click()
+        logs_in(page)
+        expect(page).to_have_url(f"{at.address}/status")
+        page.goto(f"{at.address}/sign-in")
+        expect(page.get_by_text("You are signed in as Anna Marsh, Ward staff, Pharmacist.")).to_be_visible()
+        page.get_by_role("button", name="Sign out", exact=True).click()
+        page.get_by_role("button", name=re.compile("sign me out", re.I)).click()
+        expect(page).to_have_url(re.compile(f"^{at.address}/signed-out"))
+        page.get_by_role("link", name="Sign in again").click()
+        page.get_by_role("link", name="Sign in with 127.0.0.1").click()
+        logs_in(page)  # the provider forgot her as well
+        expect(page).to_have_url(f"{at.address}/")
+        assert faults == []
     events = [event for event, *_ in at.recorded()]
     assert events == ["sign-in", "sign-out", "sign-in"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from surveillance.access.access import Access
 from surveillance.access.people import Granted, Person, Role
@@ -20,7 +20,6 @@ from surveillance.snapshot import State
 from surveillance.store import open_database
 from surveillance.team.notebook import Notebook
 from surveillance.worklist import Patient, Worklist
-from tests.browser.conftest import CHROMIUM, QUIET
 from tests.displays import NOON, reading, served, settings, snapshot
 
 ATTACK = '"\'><img src=x onerror="window.pwned=1"><script>window.pwned=1</script>`${window.pwned=1}`\u202e</title>'
@@ -110,18 +109,10 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, st
     database.close()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield opened
-        opened.close()
-
-
 @pytest.fixture
-def page(browser: Browser, attacked: tuple[str, str]) -> Iterator[Page]:
+def page(chromium: Browser, attacked: tuple[str, str]) -> Iterator[Page]:
     address, token = attacked
-    context = browser.new_context(base_url=address)
+    context = chromium.new_context(base_url=address)
     context.add_cookies([{"name": "session", "value": token, "url": address}])
     opened = context.new_page()
     yield opened

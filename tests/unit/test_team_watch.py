@@ -12,12 +12,17 @@ from typing import Any
 
 import pytest
 
+from callbacks.screens import Screens
+from surveillance.access.access import Access
+from surveillance.app import Beside, Running
 from surveillance.compose import compose
-from surveillance.errors import StoreError
+from surveillance.current_lists import CurrentLists
+from surveillance.errors import ConfigurationError, StoreError
 from surveillance.feeds.data import FeedData, FeedState
 from surveillance.hub import Hub
 from surveillance.measures import CATALOGUE
 from surveillance.measures.site import Site
+from surveillance.opening import open_site
 from surveillance.polling.team_watch import TeamWatch, Times
 from surveillance.settings import Settings
 from surveillance.snapshot import Level, Reading, Snapshot, State
@@ -28,6 +33,7 @@ from surveillance.team.notebook import Entry, Notebook
 from surveillance.team.things import Kind, Standing
 from tests.displays import NOON, hub_of, settings, snapshot
 from tests.programs import until
+from tests.small_hospital import small_hospital
 from tests.teams import RED, TEAM, one_red, site
 
 FEEDS = ("huddle_rating", "huddle_action", "accreditation")
@@ -218,3 +224,31 @@ def test_what_another_process_wrote_is_read(tmp_path: Path, database: Database) 
     assert notebook.read()
     assert not notebook.read()
     assert [thing.day("date") for thing in notebook.things] == [date(2026, 11, 22)]
+
+
+def test_the_running_program_counts_what_a_team_wrote_within_seconds(tmp_path: Path) -> None:
+    config = small_hospital(tmp_path)
+    further = '\n[access]\nlocal_accounts = true\n[team.accreditation]\nlevels = ["Bronze", "Silver"]\n'
+    config.write_text(config.read_text("utf-8") + further, "utf-8")
+    hub, beside = Hub(), Beside(Screens(), Access(), CurrentLists())
+    running = Running(open_site(config), hub, beside)
+
+    def own_rating() -> Reading | None:
+        made = hub.look().snapshot
+        return made.readings["A1"]["team_self_rating"] if made else None
+
+    try:
+        until(lambda: (found := own_rating()) and found.state is State.NOT_RECORDED)
+        today = hub.look().now.date().isoformat()
+        entry = Entry("A1", Kind.RATING, {"rating": 4, "date": today})
+        beside.notebook.keep(entry, BY, NOON, hub.look().now)
+        until(lambda: (found := own_rating()) and found.value == 4, 5)
+    finally:
+        assert running.close()
+
+
+def test_no_source_may_be_called_as_the_teams_are(tmp_path: Path) -> None:
+    config = small_hospital(tmp_path)
+    config.write_text(config.read_text("utf-8").replace("sources.pas", "sources.team"), "utf-8")
+    with pytest.raises(ConfigurationError, match=r"sources\.team"):
+        open_site(config)
