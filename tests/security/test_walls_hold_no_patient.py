@@ -599,10 +599,10 @@ REACHES = """
 import importlib, pkgutil, sys
 import callbacks, layouts
 others = ("administer", "desk", "guard", "huddle", "huddle_values", "pages", "pairing", "past", "proxied", "sign_in")
-for package in (layouts, callbacks):
-    for found in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-        if package is layouts or found.name.split(".")[1] not in others:
-            importlib.import_module(found.name)
+drawing = [found.name for found in pkgutil.walk_packages(layouts.__path__, "layouts.")]
+drawing += [f"callbacks.{found.name}" for found in pkgutil.iter_modules(callbacks.__path__) if found.name not in others]
+for name in drawing:
+    importlib.import_module(name)
 print(*sorted(name for name in sys.modules if name.startswith(("surveillance.worklist", "surveillance.store"))))
 """
 
