@@ -15,6 +15,9 @@ NOT_CONNECTED = "not_connected"
 COUNTED = {feed for one in EVERYTHING.values() for feed in (*one.feeds, *one.optional)}
 """A feed that no figure is made of says nothing about their age; `/status` tells how it stands."""
 
+TEAMS = "team"
+"""What teams write comes from the program itself. It says nothing about the hospital's data unless it is away."""
+
 
 @dataclass(frozen=True, slots=True)
 class Chip:
@@ -53,7 +56,9 @@ def freshness(snapshot: Snapshot | None, now: datetime, *, stage: str = "", laps
     if not sources:
         return Freshness(False, (Chip("", "No source is connected"),), "There is nothing to show")
     troubled = {name: feeds for name, feeds in sources.items() if any(feed.state != CURRENT for feed in feeds)}
-    newest = max((status.as_at for status in snapshot.sources if status.as_at), default=snapshot.as_at)
+    sources = {name: feeds for name, feeds in sources.items() if name != TEAMS or name in troubled}
+    read = (one.as_at for one in snapshot.sources if one.as_at and one.source != TEAMS)
+    newest = max(read, default=snapshot.as_at)
     at = clock(newest, now, seconds=True)
     if not troubled:
         everything = f"All {len(sources)} sources current" if len(sources) > 1 else "Its source is current"

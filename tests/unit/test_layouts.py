@@ -13,6 +13,7 @@ from dash import dcc, html
 from callbacks.walls import Address, Wall, Walls
 from layouts.definitions import definitions
 from layouts.document import ward_list
+from layouts.freshness import freshness
 from layouts.markup import document, to_html
 from layouts.status import status as status_page
 from layouts.wall.plan import HEADLINE, default_sections, layout_faults, panels_of
@@ -346,3 +347,17 @@ def test_no_page_names_a_measure(folder: str) -> None:
 @pytest.mark.parametrize("path", sorted((ROOT / "layouts").rglob("*.py")), ids=lambda path: path.name)
 def test_no_layout_reads_a_clock(path: Path) -> None:
     assert not re.search(r"\.now\(|\.today\(|monotonic|import time\b", path.read_text("utf-8"))
+
+
+def test_what_teams_write_does_not_make_a_wall_look_fresher() -> None:
+    old, away = NOON - timedelta(minutes=30), "unavailable"
+    entered = status("team", "huddle_rating", as_at=NOON)
+    dead = freshness(replace(snapshot(), sources=(status("epr", "spell", away, old), entered)), NOON)
+    assert dead.line.startswith("No source is fully current")
+    assert clock(old, NOON, seconds=True) in dead.line
+    live = freshness(replace(snapshot(), sources=(status("epr", "spell", as_at=old), entered)), NOON)
+    assert live.line == f"Its source is current · {clock(old, NOON, seconds=True)}"
+    lost = (status("epr", "spell"), status("team", "huddle_rating", away))
+    unread = freshness(replace(snapshot(), sources=lost), NOON)
+    assert not unread.live
+    assert len(unread.chips) == 1
