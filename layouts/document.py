@@ -19,7 +19,7 @@ def page(title: str, *body: Component, site: str = "") -> list[Component]:
     links = (("/", "Wards"), ("/charts", "Charts"), ("/measures", "Measures"), ("/status", "Status"))
     ways = html.Nav([html.A(words, href=address) for address, words in links])
     named = html.Div([html.P(site or "Ward Safety Surveillance"), html.H1(title)])
-    foot = html.Footer(f"Ward Safety Surveillance {__version__}. No page here shows a patient.")
+    foot = html.Footer(f"Ward Safety Surveillance {__version__}. This page shows no patient.")
     return [html.Header([named, ways], className="top"), html.Main(list(body)), foot]
 
 

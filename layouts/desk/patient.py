@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from dash import html
 from dash.development.base_component import Component
 
 from layouts.desk.nav import desk_address
+from layouts.desk.somebody import Somebody
 from layouts.words import clock
 from surveillance.measures import Measure
 from surveillance.measures.columns import due_column, said
@@ -18,26 +18,11 @@ from surveillance.snapshot import Level, Reading, State
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
 
 
-class Named(Protocol):
-    """A person as far as the line shows them."""
-
-    @property
-    def bed(self) -> str: ...  # noqa: D102
-    @property
-    def shown(self) -> str: ...  # noqa: D102
-    @property
-    def hospital_number(self) -> str: ...  # noqa: D102
-    @property
-    def news2(self) -> int | None: ...  # noqa: D102
-    @property
-    def news2_at(self) -> datetime | None: ...  # noqa: D102
-
-
 Item = tuple[Measure, Reading, Mapping[str, object]]
 """A measure, the ward's reading of it, and the patient's row in its list."""
 
 
-def patient_line(who: Named, items: Iterable[Item], ward: str, now: datetime) -> list[Component]:
+def patient_line(who: Somebody, items: Iterable[Item], ward: str, now: datetime) -> list[Component]:
     """Who it is, and each list in which they stand; what asks for action comes first."""
     news2 = "" if who.news2 is None or who.news2_at is None else f"NEWS2 {who.news2} at {clock(who.news2_at, now)}"
     facts = (f"Bed {who.bed}" if who.bed else "", who.hospital_number, news2)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
+from layouts.desk.somebody import Somebody
 from layouts.words import LONDON
 from surveillance.measures import Measure
 from surveillance.measures.columns import due_column, order_by, said, words_of
@@ -28,21 +29,6 @@ PART: Final = "part"
 
 Cell = datetime | float | int | str | bool | None
 Row = Mapping[str, Cell]
-
-
-class Somebody(Protocol):
-    """A person as far as a table shows them."""
-
-    @property
-    def patient_key(self) -> str: ...  # noqa: D102
-    @property
-    def bed(self) -> str: ...  # noqa: D102
-    @property
-    def shown(self) -> str: ...  # noqa: D102
-    @property
-    def hospital_number(self) -> str: ...  # noqa: D102
-    @property
-    def news2(self) -> int | None: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
