@@ -45,7 +45,8 @@ BEGIN
         SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE n.nspname = 'public' AND c.relkind = 'r' AND c.relname LIKE 'team\_%'
     LOOP
-        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO ward_desk', one);
+        EXECUTE format('REVOKE ALL ON %s FROM ward_desk', one);
+        EXECUTE format('GRANT SELECT, INSERT ON %s TO ward_desk', one);
     END LOOP;
     FOR one IN
         SELECT s.oid::regclass

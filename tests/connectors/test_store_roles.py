@@ -40,7 +40,8 @@ FIGURES = {"series", "reading", "snapshot", "current", "poll", "accepted", "thin
 RIGHTS = {
     "ward_walls": {**dict.fromkeys(FIGURES, READ), "alembic_version": READ},
     "ward_desk": {
-        **dict.fromkeys(("session", "account", "device", "pairing", "team_entry"), WRITE),
+        **dict.fromkeys(("session", "account", "device", "pairing"), WRITE),
+        "team_entry": ADD,
         "alembic_version": READ,
         "worklist": READ,
         "audit": ADD,
