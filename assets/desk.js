@@ -2,9 +2,8 @@
 // when the session ends or nobody can say that it goes on. It knows times and ids; nothing of measures or patients.
 (() => {
   "use strict";
+  const { follow, age, write } = window.following;
   const TICK_MS = 1000;
-  const RETRY_MS = 500;
-  const LONGEST_RETRY_MS = 4000;
   const ANSWER_MS = 5000;
   const SPREAD_MS = 250; // fifty desks need not ask in the same moment
   const ASK_AGAIN_MS = 3000; // an answer that has not come by then was lost on the way
@@ -52,18 +51,6 @@
 
   // ---------------------------------------------------------------------------------------------- time
   const now = () => state.hospital.now + ((performance.now() - state.hospital.at) / 1000) * state.hospital.speed;
-
-  function age(seconds) {
-    const s = Math.max(Math.floor(seconds), 0);
-    if (s < 120) return `${s} s`;
-    if (s < 7200) return `${Math.floor(s / 60)} min`;
-    if (s < 172800) return `${Math.floor(s / 3600)} h ${String(Math.floor((s % 3600) / 60)).padStart(2, "0")} min`;
-    return `${Math.floor(s / 86400)} days`;
-  }
-
-  function write(element, text) {
-    if (element && element.textContent !== text) element.textContent = text;
-  }
 
   // ---------------------------------------------------------------------------------------------- asking Dash
   const set = (id, props) => window.dash_clientside.set_props(id, props);
@@ -206,8 +193,7 @@
   }
 
   // ---------------------------------------------------------------------------------------------- hearing
-  function take(event) {
-    const frame = JSON.parse(event.slice("data: ".length));
+  function take([frame]) {
     state.answered = true;
     if (frame.build !== about.build) {
       state.heard = -Infinity;
@@ -226,40 +212,15 @@
     watch();
   }
 
-  async function listen() {
-    let failures = 0;
-    while (!state.hidden) {
-      state.connection = new AbortController();
-      state.connectedAt = performance.now();
-      state.answered = false;
-      try {
-        const answer = await fetch(about.stream, { cache: "no-store", signal: state.connection.signal });
-        if (REFUSED.includes(answer.status)) {
-          hide();
-          return;
-        }
-        if (answer.ok) {
-          const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-          let text = "";
-          for (;;) {
-            const { done, value } = await reader.read();
-            if (done) break;
-            text += value;
-            for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
-              const event = text.slice(0, end);
-              text = text.slice(end + 2);
-              take(event);
-              failures = 0;
-            }
-          }
-        }
-      } catch {
-        // Cut off, or given up by the watchdog: ask again.
-      }
-      failures += 1;
-      const wait = Math.min(RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS);
-      await new Promise((resolve) => window.setTimeout(resolve, wait * (0.5 + Math.random() / 2)));
-    }
+  const listen = () => follow(connect, take, () => state.hidden);
+
+  async function connect() {
+    state.connection = new AbortController();
+    state.connectedAt = performance.now();
+    state.answered = false;
+    const answer = await fetch(about.stream, { cache: "no-store", signal: state.connection.signal });
+    if (REFUSED.includes(answer.status)) hide();
+    return answer;
   }
 
   // The page says itself of which snapshot it is: it is live while that is the newest, whatever the stream says.

@@ -2,13 +2,12 @@
 // from everything alone. It knows ids and properties, times and pages; nothing of measures.
 (() => {
   "use strict";
+  const { follow, age, write } = window.following;
   const TICK_MS = 1000;
   const DRAW_MS = 50;
   const MARKED_MS = 4000;
   const SLICE = 50; // ids at a time
   const IDENTIFY_MS = 20000;
-  const RETRY_MS = 500;
-  const LONGEST_RETRY_MS = 4000; // a wall is right again within 10 s of the end of a fault
   const ANSWER_MS = 5000; // the first frame comes at once: what was asked for longer ago was lost on the way
   const RELOAD_SPREAD_MS = 3000;
   const RELOAD_AGAIN_MS = 60000; // a page that is still the old one after loading anew does not load for ever
@@ -62,18 +61,6 @@
   // The hospital's time in seconds, told by the server: the screen's own clock may be wrong.
   const now = () => state.hospital.now + ((performance.now() - state.hospital.at) / 1000) * state.hospital.speed;
   const moment = (seconds) => new Date(seconds * 1000);
-
-  function age(seconds) {
-    const s = Math.max(Math.floor(seconds), 0);
-    if (s < 120) return `${s} s`;
-    if (s < 7200) return `${Math.floor(s / 60)} min`;
-    if (s < 172800) return `${Math.floor(s / 3600)} h ${String(Math.floor((s % 3600) / 60)).padStart(2, "0")} min`;
-    return `${Math.floor(s / 86400)} days`;
-  }
-
-  function write(element, text) {
-    if (element.textContent !== text) element.textContent = text;
-  }
 
   function tellTime() {
     const at = moment(now());
@@ -195,10 +182,8 @@
     return changes;
   }
 
-  function take(event) {
-    const lines = event.split("\n").map((line) => line.slice("data: ".length));
-    const frame = JSON.parse(lines[0]);
-    const changes = lines.length > 1 ? whole(JSON.parse(lines[1])) : {};
+  function take([frame, changed]) {
+    const changes = changed ? whole(changed) : {};
     state.answered = true;
     state.outdated = frame.build !== about.build;
     if (state.outdated) {
@@ -216,39 +201,17 @@
   }
 
   // ---------------------------------------------------------------------------------------------- hearing
-  async function listen() {
-    let failures = 0;
-    for (;;) {
-      state.connection = new AbortController();
-      state.asked = performance.now();
-      state.answered = false;
-      try {
-        const address = `${about.stream}?shown=${encodeURIComponent(state.version)}`;
-        const answer = await fetch(address, { cache: "no-store", signal: state.connection.signal });
-        state.missing = answer.status === 404;
-        heed(answer);
-        if (answer.ok) {
-          const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-          let text = "";
-          for (;;) {
-            const { done, value } = await reader.read();
-            if (done) break;
-            text += value;
-            for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
-              const event = text.slice(0, end);
-              text = text.slice(end + 2);
-              take(event);
-              failures = 0;
-            }
-          }
-        }
-      } catch {
-        // Cut off, refused, or given up by the watchdog: ask again.
-      }
-      failures += 1;
-      const wait = Math.min(RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS);
-      await new Promise((resolve) => window.setTimeout(resolve, wait * (0.5 + Math.random() / 2)));
-    }
+  const listen = () => follow(connect, take);
+
+  async function connect() {
+    state.connection = new AbortController();
+    state.asked = performance.now();
+    state.answered = false;
+    const address = `${about.stream}?shown=${encodeURIComponent(state.version)}`;
+    const answer = await fetch(address, { cache: "no-store", signal: state.connection.signal });
+    state.missing = answer.status === 404;
+    heed(answer);
+    return answer;
   }
 
   // What may not be seen is not shown a moment longer; what is shown here instead, the same address says.

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from callbacks.guard import PLACE, WHO, Gate, Guard, answer
-from layouts.administer import TOLD, DeviceLine, WaitingLine, administer
+from layouts.administer import TOLD, DeviceLine, SignedInLine, WaitingLine, administer
 from layouts.markup import document
 from surveillance.access.audit import Entry, Event
 from surveillance.access.devices import HALF, Paired, Waiting
@@ -24,6 +24,7 @@ STYLE = '<link rel="stylesheet" href="/assets/administer.css">\n'
 NOT_SHOWN = "No screen shows this code now. A code is replaced after 15 minutes: look at the screen again."
 NO_DEVICE = "There is no such pairing any more."
 NOBODY = "Nobody of this name is signed in."
+NOT_READ = "The store does not answer, so nobody knows who is signed in. Nothing was changed."
 NOT_RECORDED = "The audit record cannot be written, or the store does not answer, so nothing was changed."
 
 
@@ -47,7 +48,7 @@ class Administration:
 
     async def shown(self, request: Request) -> Response:
         """The page."""
-        return self._page(TOLD.get(request.query_params.get("told", ""), ""))
+        return await self._page(TOLD.get(request.query_params.get("told", ""), ""))
 
     async def pair(self, request: Request) -> Response:
         """Accept the code that a screen shows."""
@@ -55,7 +56,7 @@ class Administration:
         code = (await _form(request)).get("code", "")
         waiting = opened.devices.shown(code) if opened else None
         if opened is None or waiting is None:
-            return self._page(wrong=NOT_SHOWN, code=422)
+            return await self._page(wrong=NOT_SHOWN, code=422)
         words = f"pairs screen {waiting.screen}, asked from {waiting.place}"
         by = _who(request).person.subject
         return await self._done(
@@ -67,7 +68,7 @@ class Administration:
         opened = self._guard.access.opened
         number = (await _form(request)).get("device", "")
         if opened is None or not (number.isascii() and number.isdecimal()):
-            return self._page(wrong=NO_DEVICE, code=422)
+            return await self._page(wrong=NO_DEVICE, code=422)
         device, by = int(number[:9]), _who(request).person.subject
         words = f"revokes device {device}"
         return await self._done(request, words, lambda: opened.devices.revoke(device, by), "revoked", NO_DEVICE)
@@ -77,7 +78,7 @@ class Administration:
         opened = self._guard.access.opened
         subject = (await _form(request)).get("subject", "").strip()
         if opened is None or not subject:
-            return self._page(wrong=NOBODY, code=422)
+            return await self._page(wrong=NOBODY, code=422)
         words = f"signs {subject} out everywhere"
         return await self._done(request, words, lambda: opened.sessions.end_all(subject) > 0, "signed-out", NOBODY)
 
@@ -95,16 +96,23 @@ class Administration:
         except StoreError:
             return answer(503, "Nothing was changed", NOT_RECORDED, page=True)
         if not done:
-            return self._page(wrong=not_done, code=422)
+            return await self._page(wrong=not_done, code=422)
         return RedirectResponse(f"{ADMINISTER}?told={told}", 303, {"Cache-Control": "no-store"})
 
-    def _page(self, told: str = "", *, wrong: str = "", code: int = 200) -> Response:
+    async def _page(self, told: str = "", *, wrong: str = "", code: int = 200) -> Response:
+        return await run_in_threadpool(self._drawn, told, wrong, code)
+
+    def _drawn(self, told: str, wrong: str, code: int) -> Response:
         access, settings = self._guard.access, self._guard.hub.look().settings
         devices = access.opened.devices if access.opened else None
         site = settings.site.name if settings else ""
         waiting = [_waiting_line(one) for one in devices.waiting()] if devices else []
+        try:
+            people = [_person_line(one) for one in access.opened.sessions.going_on()] if access.opened else []
+        except StoreError:
+            return answer(503, "Not to be had", NOT_READ, page=True)
         paired = [_device_line(one) for one in devices.paired()] if devices else []
-        body = administer(waiting, paired, access.now(), told=told, wrong=wrong, site=site)
+        body = administer(waiting, paired, people, access.now(), told=told, wrong=wrong, site=site)
         text = document("Administer", body, head=STYLE, renewed=False)
         return HTMLResponse(text, code, {"Cache-Control": "no-store"})
 
@@ -118,6 +126,11 @@ def _device_line(one: Paired) -> DeviceLine:
     return DeviceLine(
         device.number, device.screen, device.profile, one.since, one.by, fetched=one.fetched, fits=one.fits
     )
+
+
+def _person_line(one: Session) -> SignedInLine:
+    person = one.person
+    return SignedInLine(person.subject, person.name, person.role_words, one.started, one.expires(), one.place)
 
 
 def _who(request: Request) -> Session:

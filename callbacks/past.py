@@ -6,7 +6,7 @@ The store is read, and the page drawn, in a thread of its own: the walls that ar
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import parse_qsl, quote
@@ -29,6 +29,7 @@ from surveillance.hub import Frame, Hub, Seen
 from surveillance.lookback import Look, LooksBack
 from surveillance.settings import Settings
 from surveillance.snapshot import Snapshot
+from surveillance.team.board import Boards
 from surveillance.wards import nearest_ward
 
 AT_ONCE = 2
@@ -38,6 +39,9 @@ OFF = (
     "Walls as they were are shown here to people who are signed in.",
     "A site shows them to whoever sees its walls by replay = true in [web].",
 )
+UNREAD = "what the team said then cannot be read now"
+Said = Callable[[Settings, datetime], Boards | None]
+"""Who knows what teams said at a moment; None: it has not been read."""
 STYLE = '<link rel="stylesheet" href="/assets/past.css">\n'
 SCRIPT = '<script src="/assets/replay.js"></script>\n'
 
@@ -66,12 +70,13 @@ class WallOrPast:
 
 
 class Past:
-    """``archive``: the history of the site that ``hub`` knows."""
+    """``archive``: the history of the site that ``hub`` knows. ``said``: what its teams said."""
 
-    def __init__(self, hub: Hub, walls: Walls, archive: LooksBack) -> None:
+    def __init__(self, hub: Hub, walls: Walls, archive: LooksBack, said: Said) -> None:
         self._hub = hub
         self._walls = walls
         self._archive = archive
+        self._said = said
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def answer(self, address: Address, asked: str, *, signed_in: bool = False) -> Response:
@@ -106,13 +111,19 @@ class Past:
             return _unshown(400, desk, "That moment is still to come", (f"It is {full(seen.now)} here.",))
         if look.snapshot is None:
             return _unkept(desk, look)
-        then = replace(past(seen, look.snapshot), charts=charts_then(seen, wall.charts, look.snapshot.as_at))
-        return _shown(wall, desk, then, _notes(address, moment, look, look.snapshot))
+        boards = self._said(seen.settings, look.snapshot.as_at)
+        charts = charts_then(seen, wall.charts, look.snapshot.as_at)
+        then = replace(past(seen, look.snapshot, boards or {}), charts=charts)
+        notes = _notes(address, moment, look, look.snapshot)
+        if boards is None and address.kind == "ward":
+            notes.append(UNREAD)
+        return _shown(wall, desk, then, notes)
 
 
-def past(seen: Seen, snapshot: Snapshot) -> Seen:
+def past(seen: Seen, snapshot: Snapshot, boards: Boards) -> Seen:
     """What a page would have shown at the moment of ``snapshot``, by the names that the site has today."""
-    return Seen("", snapshot.as_at, seen.settings, Frame(0, snapshot, 0.0, 0.0), is_past=True)
+    frame = Frame(0, snapshot, 0.0, 0.0)
+    return Seen("", snapshot.as_at, seen.settings, frame, is_past=True, team=boards)
 
 
 def _shown(wall: Wall, desk: Desk, seen: Seen, notes: Sequence[str]) -> HTMLResponse:

@@ -26,6 +26,7 @@ NOT_ON_A_WALL = re.compile(
     r'<script src="[^"]*/(?:dash_core_components|dash_table|dash_ag_grid|async-)[^"]*"></script>\n?'
 )
 """Dash's bundles of components that no wall uses."""
+OWN_SCRIPTS = '<script src="/assets/following.js"></script>\n<script src="/assets/wall.js"></script>\n'
 
 
 class WallApp(Dash):
@@ -53,7 +54,7 @@ class WallApp(Dash):
         scripts = "\n".join(parts[name] for name in ("app_entry", "config", "scripts", "renderer"))
         about = dumps(self._about(seen, address, wall, seen.settings))
         data = _data("about", about) + _data("skeleton", plain(wall.skeleton))
-        end = f'{data}<script src="/assets/wall.js"></script>\n{NOT_ON_A_WALL.sub("", scripts)}\n'
+        end = f"{data}{OWN_SCRIPTS}{NOT_ON_A_WALL.sub('', scripts)}\n"
         screen = wall.screen
         dark = is_night(seen.now, screen.night, screen.night_from, screen.night_to)
         head = f'<script data-after="{seen.settings.wall.lost_after_s:g}">{self._guard}</script>\n'

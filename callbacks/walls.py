@@ -87,8 +87,7 @@ class WardWall:
 
     def shown(self, seen: Seen) -> Props:
         """What every id of the skeleton shows now."""
-        boards = None if seen.is_past else seen.team  # what was said then is not looked up
-        return wall_props(self.pages, seen.snapshot, seen.now, stage=seen.stage, lapsed=seen.lapsed, boards=boards)
+        return wall_props(self.pages, seen.snapshot, seen.now, stage=seen.stage, lapsed=seen.lapsed, boards=seen.team)
 
     def painted(self, seen: Seen) -> Component:
         """The whole page as it stands now."""

@@ -1,4 +1,4 @@
-"""The administrator's page: screens that wait for their code, screens that are paired, and signing people out."""
+"""The administrator's page: screens that wait for their code, screens that are paired, and who is signed in."""
 
 from __future__ import annotations
 
@@ -48,9 +48,22 @@ class DeviceLine:
     fits: bool
 
 
+@dataclass(frozen=True, slots=True)
+class SignedInLine:
+    """Somebody who is signed in. ``subject``: the name by which they sign in; ``idle_at``: when they would be out."""
+
+    subject: str
+    name: str
+    roles: str
+    since: datetime
+    idle_at: datetime
+    place: str
+
+
 def administer(
     waiting: Sequence[WaitingLine],
     paired: Sequence[DeviceLine],
+    signed_in: Sequence[SignedInLine],
     now: datetime,
     *,
     told: str = "",
@@ -72,8 +85,9 @@ def administer(
         *_waiting(waiting, now),
         html.H2("Paired screens"),
         *_paired(paired, now),
-        html.H2("Sign somebody out everywhere"),
-        html.P("Every session of this person ends, on every computer. They can sign in again."),
+        html.H2("Who is signed in"),
+        html.P("Signing somebody out ends every session of theirs, on every computer. They can sign in again."),
+        *_signed_in(signed_in, now),
         _sign_out_form(),
         site=site,
     )
@@ -139,6 +153,36 @@ def _revoke_form(one: DeviceLine) -> Component:
         "/administer/revoke",
         Input(type="hidden", name="device", value=str(one.number)),
         html.Button("Revoke", type="submit", **named),
+    )
+
+
+def _signed_in(people: Sequence[SignedInLine], now: datetime) -> list[Component]:
+    if not people:
+        return [html.P("Nobody is signed in.", className="quiet")]
+    rows = [
+        html.Tr(
+            [
+                html.Th(one.name, scope="row"),
+                html.Td(one.subject),
+                html.Td(one.roles),
+                html.Td(one.place),
+                html.Td(clock(one.since, now)),
+                html.Td(clock(one.idle_at, now)),
+                html.Td(_sign_them_out_form(one)),
+            ]
+        )
+        for one in people
+    ]
+    names = ("Name", "Signs in as", "Role", "From", "Since", "Ends if idle", "Sign out")
+    return [_table("People who are signed in", names, rows)]
+
+
+def _sign_them_out_form(one: SignedInLine) -> Component:
+    named: dict[str, Any] = {"aria-label": f"Sign {one.name} out everywhere"}
+    return _form(
+        "/administer/sign-out",
+        Input(type="hidden", name="subject", value=one.subject),
+        html.Button("Sign out", type="submit", **named),
     )
 
 

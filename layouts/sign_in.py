@@ -45,11 +45,12 @@ def sign_in(site: str, ways: Ways, after: str, problem: str = "", name: str = ""
     return _page(site, "Sign in", body)
 
 
-def already(site: str, name: str, roles: str, after: str) -> list[Component]:
-    """The page of somebody who is signed in."""
-    body = [
+def already(site: str, name: str, roles: str, after: str, more: Sequence[tuple[str, str]] = ()) -> list[Component]:
+    """The page of somebody who is signed in. ``more``: address and words of what else is theirs."""
+    body: list[Component] = [
         html.P(["You are signed in as ", html.Strong(name), f", {roles}."], className="lead"),
         html.A("Go on", href=after, className="button"),
+        *(html.P(html.A(words, href=address)) for address, words in more),
         signing_out(),
         html.Form(
             html.Button("Sign out everywhere", type="submit", className="second"),

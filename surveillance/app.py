@@ -65,6 +65,7 @@ from surveillance.polling.pace import Pace
 from surveillance.polling.poller import Poller
 from surveillance.polling.team_watch import TeamWatch, Times
 from surveillance.store import desk_url, open_database, open_store, store_url, walls_url
+from surveillance.team.boards import boards_then
 from surveillance.team.notebook import Notebook
 
 ASSETS = Path(__file__).parents[1] / "assets"
@@ -153,7 +154,8 @@ def web(
     charts: Any = WSGIMiddleware(plotly, workers=WORKERS)
     chart_pages = ChartPages(hub, charts)
     pages, api, probes = Pages(hub, screens, build, drawn, guard.access), Api(hub), Probes(hub, screens, build)
-    wall = WallOrPast(WallPage(pages), Past(hub, walls, past))
+    notebook = notebook or Notebook()
+    wall = WallOrPast(WallPage(pages), Past(hub, walls, past, partial(boards_then, notebook)))
     broadcast, reports = Broadcast(hub, walls, screens, build), Reports(hub, screens)
     lists = lists or CurrentLists()
     desk, desk_hashes = desk_routes(guard, lists, past, build)
@@ -176,7 +178,7 @@ def web(
         to("/api/wards", gate.FIGURES, api.wards),
         to("/api/wards/{code:path}/snapshot", gate.FIGURES, api.snapshot),
         *desk,
-        *huddle_routes(guard, notebook or Notebook(), lists),
+        *huddle_routes(guard, notebook, lists),
         *sign_in_routes(guard),
         *pairing_routes(guard),
         to("/healthz", gate.OPEN, probes.alive),

@@ -28,7 +28,13 @@ from surveillance.snapshot import Level, Reading, Snapshot, SourceStatus, State
 from surveillance.worklist import Row, Worklist
 
 USABLE = (FeedState.CURRENT, FeedState.STALE)
-FAILED = (FeedState.UNAVAILABLE, FeedState.REFUSED)
+NOT_ASKED = "not answered yet since the program started"
+"""The error of a feed that nobody has asked for."""
+FAILED = {
+    FeedState.UNAVAILABLE: "gives no usable answer; the status page says why",
+    FeedState.REFUSED: "does not let the display in; informatics must look",
+}
+"""What people on a ward are told of a source that failed; the words of its driver stand on /status alone."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +155,7 @@ def answered(moment: Moment, measure: Measure) -> Evaluated:
 def _held(moment: Moment, measure: Measure, failed: str, reads: tuple[str, ...], sources: str) -> Evaluated:
     """Each ward's last reading as stale while its limit lasts, afterwards no data."""
     feed = moment.feeds[failed]
-    words = f"{feed.source}: {feed.error or 'no current data'}"
+    words = f"{feed.source}: {NOT_ASKED if feed.error == NOT_ASKED else FAILED[moment.state(failed)]}"
     away = everywhere(measure, moment.hospital(moment.as_at), State.UNAVAILABLE, words)
     limit = shown_for(moment.site.settings, reads)
     readings, wards = {}, set()

@@ -40,6 +40,7 @@ from surveillance.wards import ward_of
 
 PREFIX = "/desk/"
 REASON = "/desk-reason/"
+OWN_SCRIPTS = ("dashAgGridFunctions", "following", "desk")
 OUTPUTS: Mapping[str, tuple[str, str, Any]] = {
     "nav": ("nav", "children", None),
     "head": ("head", "children", None),
@@ -106,7 +107,7 @@ class DeskApp(Dash):
         }
         person, reason = session.person, session.reason_for(ward.code, now)
         head = top(ward.name, person.name, person.role_words, reason)
-        script = '<script src="/assets/dashAgGridFunctions.js"></script>\n<script src="/assets/desk.js"></script>\n'
+        script = "".join(f'<script src="/assets/{name}.js"></script>\n' for name in OWN_SCRIPTS)
         data = dumps(about).decode().replace("<", "\\u003c")
         dashs = "\n".join(parts[name] for name in ("app_entry", "config", "scripts", "renderer"))
         end = f'{dashs}\n<script type="application/json" id="about">{data}</script>\n{script}'

@@ -113,15 +113,15 @@ class Entrance:
         """An address of ours to which a provider sends browsers back."""
         return f"{own_origin(request.scope, self.guard.web)}{path}"
 
-    def count(self, request: Request, name: str = "", *, of_place: bool = True) -> None:
-        """Let one attempt count.
+    def count(self, request: Request, name: str = "", *, claimed: str = "", of_place: bool = True) -> None:
+        """Let one attempt count. ``claimed``: whose it is, for the record.
 
         Raises:
             Refused: there were too many.
         """
         place = request.scope[PLACE] if of_place else ""
         if not self.rates.allows(self.guard.access.rules.sign_ins_per_min, place, name):
-            raise Refused(429, (TOO_OFTEN,), "too many attempts", name)
+            raise Refused(429, (TOO_OFTEN,), "too many attempts", claimed)
 
     async def enter(self, request: Request, entered: Entered) -> Response:
         """Begin a session, end the one that the browser held, and go where they wanted."""

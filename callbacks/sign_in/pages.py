@@ -14,10 +14,16 @@ from surveillance.access.accounts import LONGEST_NAME, account_name
 from surveillance.access.audit import Entry, Event
 from surveillance.access.claims import person, plain
 from surveillance.access.people import Session
+from surveillance.access.rights import Right, has
 from surveillance.settings import TrustedHeader
 
 WRONG = "That name and password do not belong together."
 NOT_THE_PROXY = "This request says who sent it, and does not come from where such requests come from."
+THEIRS = {
+    Right.ROWS: ("/desk", "The desk: who is behind each number"),
+    Right.ADMINISTER: ("/administer", "Screens, and who is signed in"),
+}
+"""Right → a page that is for those who have it, and its words."""
 NAMED_BADLY = "The page before this one does not say clearly who you are."
 
 
@@ -37,7 +43,8 @@ class SignInPages:
             return await self._by_proxy(request, rule, after)
         who = await entrance.guard.who(request.scope)
         if isinstance(who, Session):
-            body = already(entrance.site, who.person.name, who.person.role_words, after)
+            more = [place for right, place in THEIRS.items() if has(who.person, right)]
+            body = already(entrance.site, who.person.name, who.person.role_words, after, more)
             return entrance.page(200, "Signed in", body)
         return entrance.page(200, "Sign in", sign_in(entrance.site, self._ways, after))
 
@@ -49,13 +56,16 @@ class SignInPages:
             raise Refused(404, ("This site has no accounts of its own.",), "")
         fields = await fields_of(request)
         after, typed = local_path(fields.get("next", "")), plain(fields.get("name", ""), LONGEST_NAME)
-        entrance.count(request, account_name(typed))
         name = typed if typed == fields.get("name", "").strip() else ""  # a name with what nobody sees is nobody's
+        # What was typed as a name may be a password: it is recorded only where it is somebody's name.
+        known = await run_in_threadpool(opened.accounts.named, name)
+        entrance.count(request, account_name(typed), claimed=known)
         found = await run_in_threadpool(opened.accounts.check, name, fields.get("password", ""))
         if found:
             return await entrance.enter(request, Entered(found, after))
         place = request.scope[PLACE]
-        entry = Entry(Event.SIGN_IN_REFUSED, None, place, detail="wrong name or password", claimed=typed)
+        detail = "wrong password" if known else "there is no account of the name that was typed"
+        entry = Entry(Event.SIGN_IN_REFUSED, None, place, detail=detail, claimed=known)
         await run_in_threadpool(entrance.guard.access.record, entry)
         return entrance.page(403, "Sign in", sign_in(entrance.site, self._ways, after, WRONG, typed))
 
@@ -68,7 +78,7 @@ class SignInPages:
         if who is None:
             entrance.count(request)
             raise Refused(403, (NAMED_BADLY,), "the proxy named nobody, or somebody twice")
-        entrance.count(request, who.user, of_place=False)  # everybody comes from the proxy
+        entrance.count(request, who.user, claimed=who.user, of_place=False)  # everybody comes from the proxy
         found = person(who.user, who.name, VIA, who.groups, entrance.guard.access.rules.grants)
         if found is None:
             words = (f"You are signed in as {plain(who.user)}, but no group of yours has a role here.",)

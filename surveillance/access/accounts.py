@@ -58,6 +58,14 @@ class Accounts:
                 return None
         return _person(row) if row else None
 
+    def named(self, name: str) -> str:
+        """The name of the account as it is kept; empty if there is none."""
+        known = account_name(name)
+        if not 0 < len(known) <= LONGEST_NAME:
+            return ""
+        with self._database.reading() as connection:
+            return known if sign_ins.account_of(connection, known) else ""
+
     def remove(self, name: str) -> bool:
         """Whether there was one; whoever used it is signed out."""
         known = account_name(name)

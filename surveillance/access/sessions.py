@@ -119,6 +119,13 @@ class Sessions:
             self._note(key, None)
         return ended
 
+    def going_on(self) -> list[Session]:
+        """Everybody who is signed in, whoever did something last first."""
+        with self._database.reading() as connection:
+            rows = sign_ins.live_sessions(connection, self._now())
+        found = [session for row in rows if (session := self._read(row))]
+        return sorted(found, key=lambda one: (one.idle_at, one.key), reverse=True)
+
     def renew(self) -> None:
         """Read again from the store who is signed in."""
         now, asked = self._now(), monotonic()

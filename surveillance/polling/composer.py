@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from time import monotonic
 
-from surveillance.compose import Lists, compose
+from surveillance.compose import NOT_ASKED, Lists, compose
 from surveillance.current_lists import CurrentLists
 from surveillance.feeds.data import FeedData, FeedState
 from surveillance.hub import Hub
@@ -30,7 +30,6 @@ DEBOUNCE_S = 0.5
 AT_LEAST_EVERY_S = 15.0
 FIRST_WAIT_S = 5.0
 """How long the first snapshot waits for sources that have not answered yet."""
-NOT_ASKED = "not answered yet since the program started"
 
 
 class Composer:

@@ -114,6 +114,10 @@ class Source(Section):
         return self.stale_after_s or max(2 * self.interval_s, 60)
 
 
+OWN_ADDRESSES = "_dash-"
+"""How the desk's own addresses begin, below which those of the wards stand."""
+
+
 class Ward(Section):
     """One ward of the hospital."""
 
@@ -167,6 +171,11 @@ class Settings(Section):
         codes = [ward.code for ward in self.wards]
         for code in {code for code in codes if codes.count(code) > 1}:
             raise ValueError(f"wards: the code '{code}' stands twice")
+        for code in codes:
+            if code.startswith(OWN_ADDRESSES):
+                raise ValueError(
+                    f"ward '{code}': a code may not begin with {OWN_ADDRESSES}, as the desk's own addresses do"
+                )
         known_as = {code: code for code in codes}
         for ward in self.wards:
             for alias in ward.source_codes:

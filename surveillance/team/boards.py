@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 
 from surveillance.settings import Indicator, Settings
 from surveillance.team.board import Boards, Gauge, OpenAction, Owned, TeamBoard
-from surveillance.team.things import Kind, Thing
+from surveillance.team.notebook import Notebook
+from surveillance.team.things import Kind, Thing, as_at
 
 
 def boards_of(settings: Settings, things: Iterable[Thing]) -> Boards:
@@ -17,6 +18,11 @@ def boards_of(settings: Settings, things: Iterable[Thing]) -> Boards:
         by_ward.setdefault(thing.ward, []).append(thing)
     found = {ward: board_of(settings, theirs) for ward, theirs in by_ward.items()}
     return {ward: board for ward, board in found.items() if board != TeamBoard()}
+
+
+def boards_then(notebook: Notebook, settings: Settings, moment: datetime) -> Boards | None:
+    """The boards as they were at ``moment``; None: what teams said has not been read yet."""
+    return boards_of(settings, as_at(notebook.things, moment)) if notebook.was_read else None
 
 
 def board_of(settings: Settings, things: Iterable[Thing]) -> TeamBoard:

@@ -39,6 +39,7 @@ class Notebook:
         self._database: Database | None = None
         self._things: Mapping[int, Thing] = {}
         self._newest = 0
+        self._was_read = False
         self._told: list[Callable[[], None]] = []
 
     def open(self, database: Database) -> None:
@@ -58,6 +59,11 @@ class Notebook:
         """What was said, in order, as it was last read."""
         return tuple(self._things.values())
 
+    @property
+    def was_read(self) -> bool:
+        """Whether ``things`` are what the store has, and not merely nothing yet."""
+        return self._was_read
+
     def of(self, ward: str) -> tuple[Thing, ...]:
         """What one team said."""
         return tuple(thing for thing in self._things.values() if thing.ward == ward)
@@ -68,10 +74,12 @@ class Notebook:
         with self._lock:
             with database.reading() as connection:
                 if newest(connection) == self._newest:
+                    self._was_read = True
                     return False
                 rows = later_than(connection, self._newest)
             self._things = folded_in(self._things, rows)
             self._newest = rows[-1].number
+            self._was_read = True
         return True
 
     def keep(self, entry: Entry, by: tuple[str, str], at: datetime, moment: datetime) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -58,6 +58,15 @@ class Thing:
         """A date of its content."""
         written = self.content.get(name)
         return date.fromisoformat(written) if written else None
+
+
+def as_at(things: Iterable[Thing], moment: datetime) -> list[Thing]:
+    """How things stood at ``moment``: without what was said later, and with open what ended later."""
+    return [
+        thing if thing.ended is None or thing.ended <= moment else replace(thing, standing=Standing.OPEN, ended=None)
+        for thing in things
+        if thing.since <= moment
+    ]
 
 
 def folded_in(things: Mapping[int, Thing], rows: Iterable[TeamRow]) -> dict[int, Thing]:

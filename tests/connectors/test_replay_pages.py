@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from html import unescape
 from pathlib import Path
 
 import httpx
 import pytest
 
-from callbacks.past import Past
+from callbacks.past import UNREAD, Past
 from callbacks.walls import Address, Walls
 from callbacks.when import Unclear, moment_of
 from layouts.past import full, written
@@ -20,7 +21,11 @@ from surveillance.archive import Archive
 from surveillance.hub import Hub
 from surveillance.settings import Settings
 from surveillance.snapshot import Snapshot, State
-from surveillance.store import open_store, store_url
+from surveillance.store import open_database, open_store, store_url
+from surveillance.team.board import Boards
+from surveillance.team.boards import boards_then
+from surveillance.team.notebook import Entry, Notebook
+from surveillance.team.things import Kind
 from tests.displays import NOON, every_state, hub_of, served, settings, snapshot
 from tests.pasts import (
     BEGAN,
@@ -49,7 +54,8 @@ class Asked:
     """A site's walls as they were."""
 
     def __init__(self, site: Settings, archive: Archive, now: datetime = NOON) -> None:
-        self.past = Past(hub_with_past(site, now), Walls(), archive)
+        self.said: Boards | None = {}
+        self.past = Past(hub_with_past(site, now), Walls(), archive, lambda settings, moment: self.said)
 
     def __call__(self, moment: datetime | str, address: Address = WARD) -> tuple[int, str]:
         answer = self.past.page(address, moment if isinstance(moment, str) else written(moment))
@@ -451,6 +457,30 @@ def test_the_past_can_only_be_looked_at(on: httpx.Client) -> None:
     assert on.post("/ward/A1?at=2026-11-23T09:30").status_code == 403
 
 
+def test_what_a_team_said_then_is_shown_and_nothing_of_now(site: Settings) -> None:
+    database = open_database(store_url(site.store))
+    notebook = Notebook()
+    notebook.open(database)
+    for words, at in (("Two nurses check insulin", BEGAN), ("Bay nursing", NOON)):
+        notebook.keep(Entry("A1", Kind.TRYING, {"words": words}), ("nurse", "ward_staff"), at, at)
+    notebook.read()
+    with archive_of() as archive:
+        past = Past(hub_with_past(site, NOON), Walls(), archive, partial(boards_then, notebook))
+        text = bytes(past.page(WARD, written(BEGAN + timedelta(minutes=30))).body).decode()
+        notebook.close()
+    database.close()
+    assert "Two nurses check insulin" in text
+    assert "Bay nursing" not in text
+    assert UNREAD not in text
+
+
+def test_that_it_cannot_be_read_what_a_team_said_is_told(asked: Asked) -> None:
+    asked.said = None
+    _, text = asked(BEGAN + timedelta(minutes=30))
+    asked.said = {}
+    assert UNREAD in text
+
+
 def test_a_ward_whose_code_is_no_simple_word_has_a_past(on: httpx.Client) -> None:
     answer = on.get("/ward/B%2F2%20%26%20more?at=2026-11-23T09:30:31")
     assert answer.status_code == 200
@@ -459,7 +489,7 @@ def test_a_ward_whose_code_is_no_simple_word_has_a_past(on: httpx.Client) -> Non
 
 def test_while_it_starts_there_is_no_past_either(site: Settings) -> None:
     with archive_of() as archive:
-        answer = Past(Hub(), Walls(), archive).page(WARD, written(BEGAN))
+        answer = Past(Hub(), Walls(), archive, lambda settings, moment: None).page(WARD, written(BEGAN))
     assert answer.status_code == 503
     assert b"Starting, no snapshot yet" in bytes(answer.body)
 

@@ -1,5 +1,7 @@
 """Nothing that a wall can fetch holds a patient: markers stand in every column of the source that could identify one.
 
+Meanwhile a nurse is signed in on another browser and has a list of patients open.
+
 What the columns are is read from the declared feeds, and what can be fetched from the routes of the application, so
 that neither a new column nor a new address can be forgotten.
 """
@@ -25,7 +27,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Page, Response, sync_playwright
+from playwright.sync_api import Browser, Page, Response, sync_playwright
 from starlette.routing import Mount, Route
 
 from callbacks.guard import Gate
@@ -35,7 +37,7 @@ from surveillance.hub import Hub
 from surveillance.measures import EVERYTHING
 from tests.browser.conftest import CHROMIUM, QUIET
 from tests.oracle.generate import Row, hospital
-from tests.programs import answers, free_port, program, until
+from tests.programs import SURVEILLANCE, answers, free_port, program, until
 
 MARK = "Zq7xKwPatient"
 NHS_NUMBER = "9434765919"
@@ -47,6 +49,7 @@ BREAKS = "ed_attendance"
 """A feed whose query fails from some moment on, and then the database's error quotes a patient's key."""
 BREAKING = """SELECT CASE WHEN (SELECT count(*) FROM broken) THEN json_extract('{}', spell_key) ELSE spell_key END
 AS spell_key, arrival_ts, first_seen_registered_ts, decision_to_admit_ts FROM ed_attendance"""
+PASSWORD = "correct horse battery staple"
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 WATCHED_S = 10
 
@@ -209,6 +212,7 @@ def marked_hospital(folder: Path) -> tuple[Path, dict[str, list[Row]]]:
         (folder / f"{name}.sql").write_text((BREAKING if name == BREAKS else query) + "\n", "utf-8")
         lines += [f"[sources.all.feeds.{name}]", f'sql = "{name}.sql"']
     classes = {name: [code for code, own in site["drug_class"].items() if own == name] for name in site["critical"]}
+    lines += ["[access]", "local_accounts = true", "unpaired_walls_allowed = true"]
     lines += ["[medicines]", f"critical = {json.dumps(site['critical'])}"]
     lines += ["[medicines.classes]", *(f"{name} = {json.dumps(codes)}" for name, codes in classes.items())]
     lines += ["[thresholds]", *(f"{name} = {{ watch = 1, act = 2 }}" for name in ("ra_vte", "missed_doses_today"))]
@@ -221,6 +225,14 @@ def marked_hospital(folder: Path) -> tuple[Path, dict[str, list[Row]]]:
     config = folder / "hospital.toml"
     config.write_text("\n".join(lines) + "\n", "utf-8")
     return config, tables
+
+
+def let_the_nurse_in(config: Path) -> None:
+    """An account for whoever is at the desk of W1."""
+    (config.parent / "password").write_text(PASSWORD, "utf-8")
+    command = ["accounts", "add", "nurse", "--role", "ward_staff", "--ward", "W1", "--password-file"]
+    asked = [SURVEILLANCE, *command, config.parent / "password", "--config", config]
+    subprocess.run(asked, check=True, capture_output=True)
 
 
 def change(folder: Path, statement: str, *values: str) -> None:
@@ -339,6 +351,7 @@ def watch_in_chromium(address: str, folder: Path) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        desk = at_the_desk(browser, address)
         pages: list[tuple[Page, list[Response]]] = []
         for path in ("/screen/hall", "/screen/staff-room"):
             page, answered = browser.new_page(viewport={"width": 1920, "height": 1080}), []
@@ -353,6 +366,7 @@ def watch_in_chromium(address: str, folder: Path) -> dict[str, bytes]:
         admit_one_more(folder)
         pages[1][0].wait_for_timeout(WATCHED_S * 1000)  # what comes by itself in this time is what is looked for
         assert pages[1][0].locator("#live #version").text_content() != before, "nothing was pushed"
+        assert MARK in desk.inner_text("#grid"), "the nurse sees patients"
         for page, answered in pages:
             found[f"held by {page.url}"] = page.evaluate(HELD).encode()
             for answer in answered:
@@ -363,6 +377,18 @@ def watch_in_chromium(address: str, folder: Path) -> dict[str, bytes]:
     return found
 
 
+def at_the_desk(browser: Browser, address: str) -> Page:
+    """A nurse who looks at a list of patients, in a browser that is not the wall's."""
+    page = browser.new_context(viewport={"width": 1366, "height": 768}).new_page()
+    page.set_default_timeout(60_000)
+    page.goto(f"{address}/sign-in?next=/desk/W1%3Fmeasure%3Dpatients_on_ward")
+    page.get_by_label("Name").fill("nurse")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_selector("#grid .ag-row")
+    return page
+
+
 def body_of(answer: Response) -> bytes:
     return b"" if answer.status == 204 else answer.body()
 
@@ -371,6 +397,7 @@ def body_of(answer: Response) -> bytes:
 def fetched(tmp_path_factory: pytest.TempPathFactory) -> Fetched:
     folder = tmp_path_factory.mktemp("marked")
     config, tables = marked_hospital(folder)
+    let_the_nurse_in(config)
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     with program("run", "--config", config, "--port", port) as process:
@@ -484,7 +511,8 @@ def test_no_history_holds_a_patient(fetched: Fetched) -> None:
     with closing(sqlite3.connect(fetched.folder / "store.sqlite")) as store:
         names = [row[0] for row in store.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         tables = {name: repr(store.execute(f'SELECT * FROM "{name}"').fetchall()).encode() for name in names}
-    assert leaks({"worklist": tables.pop("worklist")}) != []
+    for name in ("worklist", "audit"):  # the audit record says whose rows were shown
+        assert leaks({name: tables.pop(name)}) != []
     assert "reading" in tables
     assert leaks(tables) == []
 

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from surveillance.compose import Moment, answered, compose
+from surveillance.compose import FAILED, Moment, answered, compose
 from surveillance.feeds import FEEDS
 from surveillance.feeds.data import FeedData, FeedState
 from surveillance.feeds.schema import Kind
@@ -25,6 +25,7 @@ from surveillance.snapshot_json import check
 from surveillance.worklist import Worklist
 from tests.canonical import feeds_of, site_of, ward
 
+AWAY = f"test: {FAILED[FeedState.UNAVAILABLE]}"
 NOON = datetime(2026, 2, 2, 12, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 MARKER = "Q7mark"
@@ -253,7 +254,7 @@ def test_a_failed_feed_takes_its_measures_with_it_and_leaves_the_others(feed: st
     for measure in EVERYTHING.values():
         reading = on_w1(snapshot, measure.id)
         if feed in (*measure.feeds, *measure.optional) and reading.state is not State.NOT_CONNECTED:
-            assert (reading.state, reading.detail) == (State.UNAVAILABLE, "test: gone"), measure.id
+            assert (reading.state, reading.detail) == (State.UNAVAILABLE, AWAY), measure.id
         else:
             assert reading.state is not State.UNAVAILABLE, measure.id
 
@@ -361,7 +362,7 @@ def test_a_held_figure_keeps_its_number_and_time_and_loses_its_colour(
         if reading.state is State.VALUE:
             now = held.readings["W1"][measure]
             assert (now.state, now.value, now.as_at, now.parts) == (State.STALE, reading.value, NOON, reading.parts)
-            assert (now.level, now.detail) == (Level.NONE, "test: gone")
+            assert (now.level, now.detail) == (Level.NONE, f"test: {FAILED[state]}")
     assert on_w1(held, "patients_on_ward").value == 2
     assert on_w1(held, "due_observations_4h").state is State.STALE
 

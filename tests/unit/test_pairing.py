@@ -285,6 +285,9 @@ def test_an_administrator_revokes_a_screen(at: Site) -> None:
 def test_an_administrator_signs_somebody_out_everywhere(at: Site) -> None:
     tokens = [session_of(at.access, Role.WARD_STAFF, "A1", name="nina") for _ in range(2)]
     with at.administrator() as ada:
+        page = ada.get("/administer").text
+        assert page.count('aria-label="Sign Nina out everywhere"') == 2
+        assert '<th scope="row">Ada</th><td>ada</td><td>Administrator</td>' in page
         assert ada.post("/administer/sign-out", data={"subject": "nina"}).headers["location"].endswith("signed-out")
         assert [at.access.session(token) for token in tokens] == [None, None]
         assert ada.post("/administer/sign-out", data={"subject": "nobody"}).status_code == 422

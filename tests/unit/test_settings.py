@@ -116,6 +116,10 @@ def test_a_section_that_must_be_there_is_asked_for(file: Path) -> None:
     ("text", "told"),
     [
         (GOOD + WARD, "wards: the code 'W1' stands twice"),
+        (
+            GOOD.replace("W1", "_dash-W1"),
+            "ward '_dash-W1': a code may not begin with _dash-, as the desk's own addresses do",
+        ),
         (GOOD.replace('= "MED"\ns', '= "MEDI"\ns'), "ward 'W1': unknown division 'MEDI'; did you mean 'MED'?"),
         (GOOD.replace("site = \"MAIN\"", "site = \"MAINE\""), "ward 'W1': unknown site 'MAINE'; did you mean 'MAIN'?"),
         (GOOD + "profile = 'pediatric'", "ward 'W1': unknown profile 'pediatric'; did you mean 'paediatric'?"),

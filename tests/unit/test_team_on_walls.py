@@ -14,6 +14,9 @@ from surveillance.hub import Seen
 from surveillance.measures import EVERYTHING
 from surveillance.snapshot import Level, Reading, State
 from surveillance.team.board import Gauge, OpenAction, Owned, TeamBoard
+from surveillance.team.boards import boards_of, boards_then
+from surveillance.team.notebook import Notebook
+from surveillance.team.things import Kind, Standing, Thing, as_at
 from tests.displays import NOON, hub_of, settings, snapshot
 from tests.teams import RED, one_red
 
@@ -99,9 +102,26 @@ def test_visitors_leadership_and_other_wards_are_told_nothing_of_it(kind: str, n
     assert not [words for words in (*SAID, SIGN) if words in found]
 
 
-def test_a_wall_of_the_past_shows_nothing_of_today() -> None:
-    found = str(shown(seen(is_past=True)))
-    assert not [words for words in SAID if words in found]
+def test_what_stood_at_a_moment_is_neither_what_was_said_later_nor_what_had_ended() -> None:
+    def said(number: int, words: str, since: int, ended: int | None = None) -> Thing:
+        until = None if ended is None else NOON + timedelta(hours=ended)
+        standing = Standing.OPEN if ended is None else Standing.WITHDRAWN
+        begun = NOON + timedelta(hours=since)
+        return Thing(number, "A1", Kind.TRYING, standing, {"words": words}, begun, until, "nurse", "ward_staff")
+
+    things = [said(1, "first", 0, 2), said(2, "second", 4), said(3, "third", 6, 8)]
+
+    def trying(hours: float) -> str:
+        board = boards_of(settings(), as_at(things, NOON + timedelta(hours=hours))).get("A1", TeamBoard())
+        return board.trying
+
+    assert [trying(hours) for hours in (-1, 0, 1.99, 2, 4, 5, 7, 8)] == [
+        *("", "first", "first", "", "second", "second", "third", ""),
+    ]
+
+
+def test_what_has_not_been_read_is_not_nothing() -> None:
+    assert boards_then(Notebook(), settings(), NOON) is None
 
 
 def test_from_afar_the_sign_is_explained_where_it_stands() -> None:
