@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
+from httpx._transports import default
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.conftest import CHROMIUM, QUIET
+
+# Each of a thousand clients would read every certificate authority anew, for servers of which none has TLS.
+default.create_ssl_context = cache(default.create_ssl_context)  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
+from argon2 import PasswordHasher
+
+from surveillance.access import accounts
 from surveillance.access.access import Access
 from surveillance.access.people import Device, Granted, Person, Role
 from surveillance.settings import Settings
@@ -65,3 +70,8 @@ def paired(access: Access, screen: str) -> tuple[str, Device]:
     device = devices.find(token)
     assert device
     return token, device
+
+
+def weak_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed as always, only with a thousandth of the work: where that is not what is tested."""
+    monkeypatch.setattr(accounts, "PasswordHasher", partial(PasswordHasher, time_cost=1, memory_cost=64))

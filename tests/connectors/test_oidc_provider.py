@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +15,6 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
@@ -27,7 +24,7 @@ from surveillance.app import web
 from surveillance.settings import Settings
 from surveillance.store import open_database
 from surveillance.store.tables import audit
-from tests.displays import hub_of, settings, snapshot
+from tests.displays import answering, hub_of, settings, snapshot
 from tests.programs import answers, free_port, until
 
 HERE = Path(__file__).parents[1] / "oidc"
@@ -142,21 +139,12 @@ def serving(folder: Path, issuer: str, port: int, **others: object) -> Iterator[
     shown: Settings = settings(access={**SITE, "oidc": {**oidc, **others}})
     access, database = Access(), open_database(f"sqlite:///{folder / 'store.sqlite'}")
     access.open(shown, database)
-    with socket.create_server(("127.0.0.1", port)) as listening:
-        application = web(hub_of(snapshot(site=shown), site=shown), access=access)
-        server = uvicorn.Server(
-            uvicorn.Config(application, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
-        )
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        until(lambda: server.started)
-        try:
+    try:
+        with answering(web(hub_of(snapshot(site=shown), site=shown), access=access), port):
             yield access
-        finally:
-            server.should_exit = True
-            thread.join(10)
-            access.close()
-            database.close()
+    finally:
+        access.close()
+        database.close()
 
 
 @pytest.fixture

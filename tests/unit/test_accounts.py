@@ -19,11 +19,20 @@ from surveillance.cli import main
 from surveillance.settings import load_settings
 from surveillance.store import open_database
 from surveillance.store.tables import account, audit
-from tests.signed_in import Clock, let_in, site
+from tests.signed_in import Clock, let_in, site, weak_hashes
 from tests.small_hospital import small_hospital
 
 PASSWORD = "correct horse battery"
 NURSE = (Granted(Role.WARD_STAFF, ("A1",)), Granted(Role.EXECUTIVE, (), ("MED",)))
+
+
+@pytest.fixture(autouse=True)
+def _weak(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.function not in (
+        test_only_an_argon2id_hash_is_kept,
+        test_a_name_that_is_not_there_costs_as_much_as_a_wrong_password,
+    ):
+        weak_hashes(monkeypatch)
 
 
 @pytest.fixture

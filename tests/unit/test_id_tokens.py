@@ -5,8 +5,6 @@ from __future__ import annotations
 import hmac
 import json
 import logging
-import socket
-import threading
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
@@ -15,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import uvicorn
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 from joserfc.jws import JWSRegistry
@@ -28,8 +25,7 @@ from callbacks.sign_in.attempts import LASTS, MOST, Attempt, Attempts
 from callbacks.sign_in.provider import PAUSE, Provider
 from surveillance.errors import ProviderRefused, ProviderUnavailable
 from surveillance.settings import Oidc
-from tests.displays import NOON
-from tests.programs import until
+from tests.displays import NOON, answering
 from tests.signed_in import Clock
 
 BACK = "https://wards.example/sign-in/oidc/done"
@@ -82,16 +78,9 @@ def said() -> Iterator[Said]:
         return await found(request)
 
     routes = [Route("/{path:path}", answer, methods=["GET", "POST"])]
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), log_config=None, lifespan="off"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        until(lambda: server.started)
-        found.address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    with answering(Starlette(routes=routes)) as found.address:
         found.answers = {"/.well-known/openid-configuration": found.about(), "/jwks": LISTED}
         yield found
-        server.should_exit = True
-        thread.join(10)
 
 
 @pytest.fixture

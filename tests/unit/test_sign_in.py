@@ -25,7 +25,7 @@ from surveillance.store import open_database
 from surveillance.store.tables import audit
 from tests.displays import hub_of, served, snapshot
 from tests.programs import until
-from tests.signed_in import Clock, let_in, session_of, site
+from tests.signed_in import Clock, let_in, session_of, site, weak_hashes
 
 PASSWORD = "correct horse battery"
 GRANTS = [{"group": "ward-a", "role": "ward_staff", "wards": ["A1"]}, {"group": "chiefs", "role": "executive"}]
@@ -74,6 +74,11 @@ def serving(folder: Path, shown: Settings | None = None) -> Iterator[Site]:
         assert access.opened
         access.opened.accounts.put("anna", "Anna <b>Marsh</b>", PASSWORD, (Granted(Role.WARD_STAFF, ("A1",)),))
         yield Site(address, access, clock, folder)
+
+
+@pytest.fixture(autouse=True)
+def _weak(monkeypatch: pytest.MonkeyPatch) -> None:
+    weak_hashes(monkeypatch)
 
 
 @pytest.fixture
