@@ -46,7 +46,7 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest tests/unit tests/spec -n 2
+	$(BIN)/python -m pytest tests/unit tests/spec -n 3
 
 # The locked libraries against the public list of known vulnerabilities, where it can be reached.
 audit: $(VENV)/.dev

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 
 from callbacks.screens import Screens
 from surveillance.access.access import Access
-from surveillance.app import web
+from surveillance.app import listening, web
 from surveillance.archive import Archive
 from surveillance.current_lists import CurrentLists
 from surveillance.hub import Hub
@@ -117,17 +117,17 @@ class QuickServer(uvicorn.Server):
 @contextmanager
 def answering(application: ASGIApp, port: int = 0) -> Iterator[str]:
     """The address at which an application answers."""
-    with socket.create_server(("127.0.0.1", port)) as listening:
+    with listening("127.0.0.1", port) as heard:
         config = uvicorn.Config(application, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
         server = QuickServer(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [heard]}, daemon=True)
         thread.start()
         deadline = time.monotonic() + 20
         while not server.started and time.monotonic() < deadline:
             time.sleep(0.005)
         assert server.started
         try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+            yield f"http://127.0.0.1:{heard.getsockname()[1]}"
         finally:
             server.should_exit = True
             thread.join(10)

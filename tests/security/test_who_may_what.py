@@ -320,13 +320,14 @@ def test_no_callback_answers_whom_its_page_would_not(asked: Asked, prefix: str, 
         None,
     ]
     with asked.client(who) as client:
-        for callback, value in product(callbacks(asked, prefix), values):
+        for callback, value in product(callbacks(asked, prefix), values if who in LET_IN[gate] else values[:1]):
             body = json.dumps(posted(callback, value))
-            for headers in ({"Origin": asked.address}, {"Origin": "https://evil.example"}, {}):
-                sent = {**headers, "Content-Type": "application/json"}
+            origins = (asked.address, "https://evil.example", None) if value is values[0] else (asked.address,)
+            for origin in origins:
+                sent = {"Content-Type": "application/json", **({"Origin": origin} if origin else {})}
                 answer = client.post(f"{prefix}_dash-update-component", content=body, headers=sent)
-                own = headers.get("Origin") == asked.address
-                assert refused(answer) == (not own or who not in LET_IN[gate]), (callback["output"], headers)
+                own = origin == asked.address
+                assert refused(answer) == (not own or who not in LET_IN[gate]), (callback["output"], origin)
                 if who not in {"nurse", "matron", "pharmacist"}:
                     assert SECRET not in answer.text
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -9,6 +10,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from surveillance.app import listening
 from surveillance.hub import Hub
 from surveillance.measures import CATALOGUE
 from surveillance.snapshot import State
@@ -181,3 +183,8 @@ def test_the_newest_snapshot_is_the_only_one() -> None:
     frame = hub.look().frame
     assert frame
     assert (frame.version, frame.snapshot.as_at.hour) == (2, 13)
+
+
+def test_an_answer_does_not_wait_for_the_browser_to_acknowledge_its_first_piece() -> None:
+    with listening("127.0.0.1", 0) as server, socket.create_connection(server.getsockname()), server.accept()[0] as one:
+        assert one.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
