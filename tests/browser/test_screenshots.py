@@ -25,6 +25,8 @@ PICTURES = Path("build/pictures")
 START = datetime(2026, 11, 23, 10, 40, tzinfo=UTC)
 WARDS = ("AMU", "RESP", "ELD1")
 FULL = os.environ.get("PICTURES") == "full"
+SIZES = BOARDS if FULL else BOARDS[:2]
+"""``test_walls_fit`` looks at every size."""
 YEAR = WEEKS if FULL else 6
 """Weeks of past behind the charts."""
 DARK = '\n[[screens]]\nname = "dark"\nplace = "Acute Medical Unit"\nward = "AMU"\nnight = "always"\n'
@@ -70,7 +72,7 @@ def test_a_ward_by_day_by_night_and_with_a_source_away(chromium: Browser, hospit
     complaints: list[str] = []
     pages = []
     for name, path in (("day", "/ward/AMU"), ("night", "/screen/dark")):
-        for size in BOARDS:
+        for size in SIZES:
             page = opened(chromium, f"{address}{path}", size)
             page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
             page.wait_for_selector(".freshness.live")
@@ -104,7 +106,7 @@ def test_leaderships_wall_by_day_by_night_and_with_a_source_away(chromium: Brows
     for name, path in (("day", "/executive"), ("night", "/screen/dark-leaders"), ("stale", "/executive")):
         if name == "stale":
             set_fault(folder, "prescribing", "stop")
-        for size in BOARDS:
+        for size in SIZES:
             page = opened(chromium, f"{address}{path}", size)
             page.wait_for_selector(".freshness.some" if name == "stale" else ".freshness.live", timeout=60_000)
             page.wait_for_function(DRAWN, timeout=60_000)

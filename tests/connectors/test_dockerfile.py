@@ -62,6 +62,7 @@ class Image(NamedTuple):
 def pip_settings() -> dict[str, str]:
     """Where this machine finds packages, should its environment say so; and where it keeps what it has fetched."""
     kept = {"PIP_CACHE_DIR": os.environ.get("PIP_CACHE_DIR", str(Path.home() / ".cache" / "pip"))}
+    kept["PIP_NO_COMPILE"] = "1"  # what the program imports is compiled when it starts
     return {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_", "http"))} | kept
 
 

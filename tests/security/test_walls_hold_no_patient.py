@@ -405,6 +405,7 @@ def fetched(tmp_path_factory: pytest.TempPathFactory) -> Fetched:
         # A thread of its own: the other browser tests keep a Playwright in this one.
         with ThreadPoolExecutor(1) as aside, httpx.Client(base_url=address, timeout=30) as client:
             until(lambda: current(client) == set(FEEDS), 60)
+            until(lambda: any(MARK in rows for rows in worklists(folder).values()))  # what is shown is kept thereafter
             readings, lists = {code: values(client, code) for code in ("W1", "W2", "W3")}, worklists(folder)
             change(folder, "INSERT INTO broken VALUES (1)")
             until(lambda: current(client) == set(FEEDS) - {BREAKS}, 60)
