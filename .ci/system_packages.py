@@ -11,8 +11,8 @@ PACKAGES = {
     "odbc-postgresql": "the ODBC driver for PostgreSQL",
     "chromium": "the browser of the browser tests",
     "chromium-driver": "drives that browser",
-    "nodejs": "runs the identity provider of the tests",
-    "npm": "fetches that provider",
+    "nodejs": "runs npm",
+    "npm": "fetches the identity provider of the tests",
 }
 PROGRAMS = {"nodejs": "node", "npm": "npm"}
 """A package whose program is there, whoever brought it, is not missing: some packages of Node.js bring npm."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
+import playwright
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
@@ -32,7 +33,8 @@ BUILD = Path(__file__).parents[2] / "build" / "oidc"
 FILES = ("package.json", "package-lock.json", ".npmrc", "provider.mjs")
 SECRET, SECRET_IN = "a secret of the client", "TEST_CLIENT_SECRET"
 INSTALL_S = 300
-OLDEST_NODE = (20, 12)
+NODE = str(Path(playwright.__file__).parent / "driver" / "node")
+"""Playwright brings a Node.js that is new enough for the provider; that of Debian 12 is not, and only runs npm."""
 SITE = {
     "grants": [
         {"group": "ward-a", "role": "ward_staff", "wards": ["A1"]},
@@ -54,11 +56,8 @@ def not_to_be_had(why: str) -> None:
 @pytest.fixture(scope="session")
 def installed() -> Path:
     """The folder with the provider and its packages, exactly those of the lock file."""
-    if not (shutil.which("node") and shutil.which("npm")):
-        not_to_be_had("node and npm are not installed")
-    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
-    if tuple(map(int, version.lstrip("v").split(".")[:2])) < OLDEST_NODE:
-        not_to_be_had(f"node {version} is too old for the provider")
+    if not shutil.which("npm"):
+        not_to_be_had("npm is not installed")
     BUILD.mkdir(parents=True, exist_ok=True)
     lock, have = HERE / "package-lock.json", BUILD / "package-lock.json"
     ready = (BUILD / "node_modules" / ".package-lock.json").exists() and have.exists()
@@ -79,7 +78,7 @@ def installed() -> Path:
 def provider(folder: Path, origin: str, port: int) -> Iterator[str]:
     """A provider that knows us at ``origin``."""
     environment = {**os.environ, "CLIENT_SECRET": SECRET}
-    command = ["node", "provider.mjs", str(port), "wards", origin]
+    command = [NODE, "provider.mjs", str(port), "wards", origin]
     with (
         (folder / f"provider-{port}.log").open("w") as log,
         subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log) as process,
