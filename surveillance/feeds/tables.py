@@ -178,6 +178,7 @@ ORDER = Feed(
         _key("order_key", "names the prescription"),
         _spell_key(),
         Column("drug_code", KEY, "dm+d code of the VTM or VMP, or the source's own", required=True),
+        Column("drug_name", TEXT, "what people call it; without it the code stands on the desk"),
         Column("route", TEXT, "route of administration"),
         Column(
             "kind",

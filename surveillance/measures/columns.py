@@ -79,7 +79,7 @@ COLUMNS: Mapping[str, ColumnWords] = {
     "assessment": ColumnWords("Assessment", "words"),
     "assessments": ColumnWords("Assessments", "words"),
     # Medicines.
-    "drug_code": ColumnWords("Medicine", "words"),
+    "medicine": ColumnWords("Medicine", "words"),
     "drug_class": ColumnWords("Class", "words"),
     "ordered_ts": ColumnWords("Prescribed or changed", "moment"),
     "reason_text": ColumnWords("Reason given", "words"),

@@ -198,8 +198,13 @@ def todays_doses(hospital: Hospital) -> tuple[Doses, Array]:
     return found
 
 
+def medicine(orders: pd.DataFrame) -> pd.Series[Any]:
+    """What each order's medicine is called; its code where the source gives no name."""
+    return orders["drug_name"].fillna(orders["drug_code"])
+
+
 def dose_rows(hospital: Hospital, doses: Doses, place: Array) -> pd.DataFrame:
-    """Doses beside their patients: order_key, due_ts, drug_code, drug_class, window_end, state, reason_text."""
+    """Doses beside their patients: order_key, due_ts, medicine, drug_class, window_end, state, reason_text."""
     orders, events = hospital.feed("order").take(doses.order), hospital.feed("dose_event")
     texts: list[Any] = [None] * len(doses.event)
     if len(events):
@@ -209,7 +214,7 @@ def dose_rows(hospital: Hospital, doses: Doses, place: Array) -> pd.DataFrame:
         place,
         order_key=orders["order_key"],
         due_ts=instants(doses.due),
-        drug_code=orders["drug_code"],
+        medicine=medicine(orders),
         drug_class=orders["drug_code"].map(dict(hospital.site.drug_class)),
         window_end=instants(doses.window_end),
         state=STATE_WORDS[doses.state],

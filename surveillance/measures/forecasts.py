@@ -115,7 +115,7 @@ FORECASTS = (
         dimension=Dimension.ANTICIPATION,
         better=Better.NEUTRAL,
         key=("order_key", "due_ts"),
-        columns=("bed_code", "patient_key", "drug_code", "drug_class"),
+        columns=("bed_code", "patient_key", "medicine", "drug_class"),
         params={"ahead_h": AHEAD_H},
         owner="Chief Pharmacist",
     ),

@@ -11,6 +11,7 @@ from surveillance.measures.doses import (
     Doses,
     dose_rows,
     given_orders,
+    medicine,
     require_critical_list,
     todays_doses,
 )
@@ -73,7 +74,7 @@ def orders_not_verified(hospital: Hospital, measure: Measure) -> Answer:
     listed = hospital.beside(
         place[rows],
         order_key=orders["order_key"].take(rows),
-        drug_code=orders["drug_code"].take(rows),
+        medicine=medicine(orders).take(rows),
         drug_class=drug_class.take(rows),
         ordered_ts=ordered,
         overdue=ordered < hospital.ago(overdue),
@@ -102,7 +103,7 @@ def _missed(hospital: Hospital, doses: Doses, place: Array) -> Answer:
 
 
 _DOSE_FEEDS = ("spell", "ward_stay", "order", "dose_event")
-_DOSE_COLUMNS = ("bed_code", "patient_key", "drug_code", "drug_class", "due_ts", "window_end", "state", "reason_text")
+_DOSE_COLUMNS = ("bed_code", "patient_key", "medicine", "drug_class", "due_ts", "window_end", "state", "reason_text")
 
 MEASURES = (
     Measure(
@@ -144,7 +145,7 @@ MEASURES = (
         clock="last change of drug, dose, route or frequency, else start of the order",
         exclusions=("stat doses already given", "stopped, suspended or future orders", "items that nobody verifies"),
         key=("order_key",),
-        columns=("bed_code", "patient_key", "drug_code", "drug_class", "ordered_ts", "overdue"),
+        columns=("bed_code", "patient_key", "medicine", "drug_class", "ordered_ts", "overdue"),
         params={"overdue_h": 24},
         threshold=Threshold(watch=25, act=60),
         charted=Charted(Form.MEAN, "Prescriptions not verified", "per 100 patients", over="patients_on_ward"),

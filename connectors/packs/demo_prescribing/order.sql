@@ -3,6 +3,7 @@ SELECT
     r.rx_id AS order_key,
     r.visit_no AS spell_key,
     r.product_code AS drug_code,
+    p.label AS drug_name,
     r.route AS route,
     r.freq_type AS kind,
     CASE
@@ -36,5 +37,6 @@ JOIN (
     WHERE x.acted_at <= :as_at
     GROUP BY x.rx_id
 ) a ON a.rx_id = r.rx_id
+LEFT JOIN product p ON p.product_code = r.product_code
 WHERE r.created_at <= :as_at
   AND (a.stopped IS NULL OR a.stopped >= :since)

@@ -5,6 +5,7 @@ SELECT
   e.hadm_id || ' ' || LOWER(TRIM(e.medication)) AS order_key,
   e.hadm_id AS spell_key,
   LOWER(TRIM(e.medication)) AS drug_code,
+  MIN(TRIM(e.medication)) AS drug_name,
   'regular' AS kind,
   'active' AS status,
   MIN(e.ts) AS start_ts,
