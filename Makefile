@@ -39,8 +39,8 @@ demo-history: $(VENV)/.run
 	$(BIN)/surveillance demo --make-only
 
 test: system-packages check audit
-	$(BIN)/python -m pytest tests --ignore=tests/unit --ignore=tests/spec --ignore=tests/faults/walls -n 2 --dist loadfile
-	$(BIN)/python -m pytest tests/faults/walls -n 2 --dist loadfile
+	$(BIN)/python -m pytest tests --ignore=tests/unit --ignore=tests/spec --ignore=tests/faults/walls -n 3 --dist loadfile
+	$(BIN)/python -m pytest tests/faults/walls -n 3 --dist loadfile
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -1,6 +1,8 @@
-"""The pictures of the documents: a ward, and leadership's wall, by day, by night and with a source away.
+"""The pictures of the documents: a ward, leadership's wall and a desk, by day, by night and with a source away.
 
-``make pictures`` keeps them, and lets the whole hospital play a year for them (``PICTURES=full``).
+``make pictures`` takes them and keeps them; the whole hospital plays a year for them. What they show is tested
+elsewhere: that nothing is cut off by ``test_walls_fit`` and ``test_executive_fits``, what a source does that is away by
+``tests/faults/walls``.
 """
 
 from __future__ import annotations
@@ -23,12 +25,7 @@ from tests.programs import answers, free_port, program, until
 
 PICTURES = Path("build/pictures")
 START = datetime(2026, 11, 23, 10, 40, tzinfo=UTC)
-WARDS = ("AMU", "RESP", "ELD1")
-FULL = os.environ.get("PICTURES") == "full"
-SIZES = BOARDS if FULL else BOARDS[:2]
-"""``test_walls_fit`` looks at every size."""
-YEAR = WEEKS if FULL else 6
-"""Weeks of past behind the charts."""
+pytestmark = pytest.mark.skipif(os.environ.get("PICTURES") != "full", reason="make pictures takes them")
 DARK = '\n[[screens]]\nname = "dark"\nplace = "Acute Medical Unit"\nward = "AMU"\nnight = "always"\n'
 DARK += '\n[[screens]]\nname = "dark-leaders"\nexecutive = "FERN"\nprofile = "executive"\nnight = "always"\n'
 
@@ -37,10 +34,10 @@ DARK += '\n[[screens]]\nname = "dark-leaders"\nexecutive = "FERN"\nprofile = "ex
 def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
     """Its folder and its address; it is written to and polled."""
     folder, port = tmp_path_factory.mktemp("hospital"), free_port()
-    config = create(folder, seed=1, start=START, wards=None if FULL else WARDS).config
+    config = create(folder, seed=1, start=START).config
     config.write_text(config.read_text("utf-8") + DARK, "utf-8")
     address = f"http://127.0.0.1:{port}"
-    year = Year(folder, weeks=YEAR)
+    year = Year(folder, weeks=WEEKS)
     year.run()
     year.close()
     writer = subprocess.Popen([sys.executable, "-m", "surveillance.demo.live", str(folder)])
@@ -72,7 +69,7 @@ def test_a_ward_by_day_by_night_and_with_a_source_away(chromium: Browser, hospit
     complaints: list[str] = []
     pages = []
     for name, path in (("day", "/ward/AMU"), ("night", "/screen/dark")):
-        for size in SIZES:
+        for size in BOARDS:
             page = opened(chromium, f"{address}{path}", size)
             page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
             page.wait_for_selector(".freshness.live")
@@ -106,7 +103,7 @@ def test_leaderships_wall_by_day_by_night_and_with_a_source_away(chromium: Brows
     for name, path in (("day", "/executive"), ("night", "/screen/dark-leaders"), ("stale", "/executive")):
         if name == "stale":
             set_fault(folder, "prescribing", "stop")
-        for size in SIZES:
+        for size in BOARDS:
             page = opened(chromium, f"{address}{path}", size)
             page.wait_for_selector(".freshness.some" if name == "stale" else ".freshness.live", timeout=60_000)
             page.wait_for_function(DRAWN, timeout=60_000)

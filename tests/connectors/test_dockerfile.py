@@ -15,6 +15,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
@@ -101,20 +102,41 @@ def copied(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
-    """Everything that the Dockerfile copies, and what its pip steps install."""
+    """Everything that the Dockerfile copies, and what its pip steps install.
+
+    The libraries of the lock file are lent from the environment of these tests, which pip made of the same file with
+    the same hashes: no other library is there.
+    """
     base = tmp_path_factory.mktemp("image")
     folder = base / "app"
     folder.mkdir()
     copied(folder)
     made = Image(folder, base / "environment" / "bin")
     subprocess.run([sys.executable, "-m", "venv", str(made.programs.parent)], check=True, timeout=INSTALL_S)
-    installs = [step.command for step in steps() if step.word == "RUN" and step.command[0] == "pip"]
-    assert installs
-    for command in installs:
-        with made.run(command, 0) as process:
-            said, _ = process.communicate(timeout=INSTALL_S)
-        assert process.returncode == 0, said
+    lend_libraries(made.programs.parent)
+    _, program = (step.command for step in steps() if step.word == "RUN" and step.command[0] == "pip")
+    with made.run(program, 0) as process:
+        said, _ = process.communicate(timeout=INSTALL_S)
+    assert process.returncode == 0, said
     return made
+
+
+def lend_libraries(environment: Path) -> None:
+    """Links to what each library of the lock file installed here, in another environment."""
+    (there,) = environment.glob("lib/python*/site-packages")
+    locked = re.findall(r"^([A-Za-z0-9._-]+)(?:\[.*\])?==(\S+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
+    assert len(locked) > 40
+    for name, version in locked:
+        library = metadata.distribution(name)
+        assert library.version == version
+        for old in there.glob(f"{name}-*.dist-info"):  # a new environment has a setuptools of its own
+            shutil.rmtree(old)
+        for part in {Path(file).parts[0] for file in library.files or ()} - {"..", "__pycache__"}:
+            link, lent = there / part, Path(str(library.locate_file(part)))
+            if link.is_dir() and not link.is_symlink():
+                shutil.rmtree(link)
+            if not link.exists():
+                link.symlink_to(lent)
 
 
 @pytest.fixture
