@@ -17,7 +17,7 @@ help:
 	@echo "make docs    the generated documents"
 	@echo "make pictures  the pictures in them"
 	@echo "make bench   measured speed, written to build/bench.json"
-	@echo "make soak    walls at length: 20,000 updates in a browser, and every fault at its true length"
+	@echo "make soak    walls at length: 20,000 updates in a browser, every fault at its true length, 200 kills"
 
 $(VENV)/pyvenv.cfg:
 	@$(PYTHON) .ci/make_venv.py $(VENV)
@@ -58,7 +58,7 @@ bench: $(VENV)/.dev system-packages
 
 soak: $(VENV)/.dev system-packages
 	$(BIN)/python -m tests.bench.soak
-	WALL_FAULTS=full $(BIN)/python -m pytest tests/faults/walls tests/connectors/test_oracle_at_length.py -n 2 --dist loadfile
+	WALL_FAULTS=full $(BIN)/python -m pytest tests/faults tests/connectors/test_oracle_at_length.py -n 2 --dist loadfile
 
 # The pictures of the documents, from the simulated hospital in a real browser.
 pictures: $(VENV)/.dev system-packages

@@ -47,9 +47,9 @@ class Cluster:
         command += ["-p", str(self.port), "-U", SUPERUSER, "-d", database, "-c", sql]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
-    def create_database(self, name: str) -> None:
-        """A new, empty database."""
-        self.run(f"CREATE DATABASE {name}")
+    def create_database(self, name: str, template: str = "template1") -> None:
+        """A new database: empty, or a copy of ``template``, to which nobody may be connected."""
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
 
     def drop_database(self, name: str) -> None:
         """The database goes, whoever is connected."""

@@ -19,9 +19,9 @@ NUMBERS = itertools.count()
 
 
 @pytest.fixture
-def url(server: postgres.Cluster) -> Iterator[str]:
+def url(server: postgres.Cluster, upgraded: str) -> Iterator[str]:
     name = f"audit_{next(NUMBERS)}"
-    server.create_database(name)
+    server.create_database(name, upgraded)
     yield server.url(name)
     server.drop_database(name)
 

@@ -16,9 +16,9 @@ NUMBERS = itertools.count()
 
 
 @pytest.fixture
-def database(server: postgres.Cluster) -> Iterator[Database]:
+def database(server: postgres.Cluster, upgraded: str) -> Iterator[Database]:
     name = f"devices_{next(NUMBERS)}"
-    server.create_database(name)
+    server.create_database(name, upgraded)
     opened = open_database(server.url(name))
     yield opened
     opened.close()

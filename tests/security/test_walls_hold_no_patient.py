@@ -484,7 +484,7 @@ def test_every_column_that_may_identify_is_marked(fetched: Fetched) -> None:
         f"{name}.{column.name}"
         for name, feed in FEEDS.items()
         for column in feed.columns
-        if column.name not in WARD_CODES and not any(MARK in str(row[column.name]) for row in fetched.tables[name])
+        if column.name not in WARD_CODES and not any(MARK in str(row.get(column.name)) for row in fetched.tables[name])
     ]
     assert missing == []
 
