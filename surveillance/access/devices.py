@@ -43,6 +43,8 @@ OF_SCREEN = 8
 OF_ALL = 2000
 """So many codes are open at once, for a screen and altogether; the oldest go."""
 EVERY_S = 2.0
+LAST_LOOK_S = 10.0
+"""So long a look into the store that has begun may take when nobody looks any more."""
 NOT_FETCHED = "nobody: the screen did not fetch its token in time"
 
 
@@ -100,7 +102,7 @@ class Devices:
     def close(self) -> None:
         """Look into the store no more."""
         self._closing.set()
-        self._thread.join(EVERY_S)
+        self._thread.join(LAST_LOOK_S)
 
     @property
     def known(self) -> bool:

@@ -148,7 +148,7 @@ class Sessions:
     def close(self) -> None:
         """Nobody is known to be signed in from now on; the sessions stay in the store."""
         self._closing.set()
-        self._thread.join(RENEWED_S)
+        self._thread.join(SILENCE_S)
         with self._lock:
             self._known = {}
 

@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, Page
 from surveillance.commands.year import WEEKS, Year
 from surveillance.demo.faults import clear, set_fault
 from surveillance.demo.hospital import create
+from tests.at_a_desk import give_account, signed_in
 from tests.browser.test_walls_fit import BOARDS, NEAR, WRONG
 from tests.programs import answers, free_port, program, until
 
@@ -36,6 +37,8 @@ def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, s
     folder, port = tmp_path_factory.mktemp("hospital"), free_port()
     config = create(folder, seed=1, start=START).config
     config.write_text(config.read_text("utf-8") + DARK, "utf-8")
+    give_account(config, "nurse", "ward_staff", "AMU")
+    give_account(config, "administrator", "administrator")
     address = f"http://127.0.0.1:{port}"
     year = Year(folder, weeks=WEEKS)
     year.run()
@@ -113,3 +116,45 @@ def test_leaderships_wall_by_day_by_night_and_with_a_source_away(chromium: Brows
             page.close()
     clear(folder)
     assert wrong == []
+
+
+OTHERS = PICTURES / "others"
+"""Pages whose pictures stand in no document: to be looked at."""
+PAGES = {
+    "desk": ("nurse", "/desk/AMU?measure=ra_vte"),
+    "doses": ("nurse", "/desk/AMU?measure=missed_doses_today"),
+    "huddle": ("nurse", "/huddle/AMU"),
+    "sheet": ("nurse", "/huddle-sheet/AMU"),
+    "administer": ("administrator", "/administer"),
+    "signed-in": ("administrator", "/sign-in?next=/administer"),
+}
+DESKS = ((1920, 1080), (1366, 768), (820, 1180))
+
+
+def test_desks_and_what_else_people_sign_in_for(chromium: Browser, hospital: tuple[Path, str]) -> None:
+    folder, address = hospital
+    clear(folder)
+    OTHERS.mkdir(parents=True, exist_ok=True)
+    waiting = chromium.new_page()
+    waiting.goto(f"{address}/sign-in")
+    waiting.screenshot(path=OTHERS / "sign-in.png")
+    for away in (False, True):
+        if away:
+            set_fault(folder, "epr", "stop")
+            set_fault(folder, "prescribing", "stop")
+        for name, (who, path) in PAGES.items():
+            page = signed_in(chromium, address, who, path)
+            for size in DESKS:
+                page.set_viewport_size({"width": size[0], "height": size[1]})
+                if path.startswith("/desk"):
+                    page.wait_for_selector("#grid .ag-row")
+                    page.wait_for_function(STALE if away else FRESH, timeout=60_000)
+                page.screenshot(path=OTHERS / f"{name}-{'stale' if away else 'day'}-{size[0]}x{size[1]}.png")
+                if (name, away, size) == ("desk", False, (1366, 768)):
+                    page.screenshot(path=PICTURES / "desk-1366x768.png")
+            page.context.close()
+    clear(folder)
+
+
+STALE = """() => document.body.innerText.includes("not current")"""
+FRESH = """() => !document.body.innerText.includes("not current")"""

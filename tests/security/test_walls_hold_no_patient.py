@@ -27,7 +27,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Response, sync_playwright
+from playwright.sync_api import Page, Response, sync_playwright
 from starlette.routing import Mount, Route
 
 from callbacks.guard import Gate
@@ -35,9 +35,10 @@ from surveillance.app import ASSETS, web
 from surveillance.feeds import FEEDS, Feed, Kind
 from surveillance.hub import Hub
 from surveillance.measures import EVERYTHING
+from tests.at_a_desk import give_account, signed_in
 from tests.browser.conftest import CHROMIUM, QUIET
 from tests.oracle.generate import Row, hospital
-from tests.programs import SURVEILLANCE, answers, free_port, program, until
+from tests.programs import answers, free_port, program, until
 
 MARK = "Zq7xKwPatient"
 NHS_NUMBER = "9434765919"
@@ -49,7 +50,6 @@ BREAKS = "ed_attendance"
 """A feed whose query fails from some moment on, and then the database's error quotes a patient's key."""
 BREAKING = """SELECT CASE WHEN (SELECT count(*) FROM broken) THEN json_extract('{}', spell_key) ELSE spell_key END
 AS spell_key, arrival_ts, first_seen_registered_ts, decision_to_admit_ts FROM ed_attendance"""
-PASSWORD = "correct horse battery staple"
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 WATCHED_S = 10
 
@@ -227,14 +227,6 @@ def marked_hospital(folder: Path) -> tuple[Path, dict[str, list[Row]]]:
     return config, tables
 
 
-def let_the_nurse_in(config: Path) -> None:
-    """An account for whoever is at the desk of W1."""
-    (config.parent / "password").write_text(PASSWORD, "utf-8")
-    command = ["accounts", "add", "nurse", "--role", "ward_staff", "--ward", "W1", "--password-file"]
-    asked = [SURVEILLANCE, *command, config.parent / "password", "--config", config]
-    subprocess.run(asked, check=True, capture_output=True)
-
-
 def change(folder: Path, statement: str, *values: str) -> None:
     with closing(sqlite3.connect(folder / "all.sqlite", timeout=20)) as database, database:
         database.execute(statement, values)
@@ -351,7 +343,8 @@ def watch_in_chromium(address: str, folder: Path) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        desk = at_the_desk(browser, address)
+        desk = signed_in(browser, address, "nurse", "/desk/W1?measure=patients_on_ward")
+        desk.wait_for_selector("#grid .ag-row")
         pages: list[tuple[Page, list[Response]]] = []
         for path in ("/screen/hall", "/screen/staff-room"):
             page, answered = browser.new_page(viewport={"width": 1920, "height": 1080}), []
@@ -377,18 +370,6 @@ def watch_in_chromium(address: str, folder: Path) -> dict[str, bytes]:
     return found
 
 
-def at_the_desk(browser: Browser, address: str) -> Page:
-    """A nurse who looks at a list of patients, in a browser that is not the wall's."""
-    page = browser.new_context(viewport={"width": 1366, "height": 768}).new_page()
-    page.set_default_timeout(60_000)
-    page.goto(f"{address}/sign-in?next=/desk/W1%3Fmeasure%3Dpatients_on_ward")
-    page.get_by_label("Name").fill("nurse")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_selector("#grid .ag-row")
-    return page
-
-
 def body_of(answer: Response) -> bytes:
     return b"" if answer.status == 204 else answer.body()
 
@@ -397,7 +378,7 @@ def body_of(answer: Response) -> bytes:
 def fetched(tmp_path_factory: pytest.TempPathFactory) -> Fetched:
     folder = tmp_path_factory.mktemp("marked")
     config, tables = marked_hospital(folder)
-    let_the_nurse_in(config)
+    give_account(config, "nurse", "ward_staff", "W1")
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     with program("run", "--config", config, "--port", port) as process:
