@@ -67,7 +67,9 @@ def row(measure: Measure, number: int, now: datetime = NOON) -> Row:
             "number": float(number % 8),
             "hours": 7.5,
             "yes_no": bool(number % 2),
-            "words": f"word {number % 5}",
+            "words": f"word {number % 5}"
+            if number % 3
+            else "Piperacillin with tazobactam 4 g/500 mg powder for solution",
             "hidden": f"{column} {number}",
         }[kind]
     known = patient(number)

@@ -110,6 +110,8 @@ BED_PX: Final = 11
 BESIDE_PX: Final = 22
 """What a cell keeps free beside its words."""
 WIDTHS: Final = {"moment": 104, "date": 112, "number": 92, "hours": 92, "yes_no": 100, "words": 130}
+LONG: Final = ("medicine", "reason_text", "reasons", "assessments")
+"""Columns that get twice the room of others."""
 FORMATS: Final = {"moment": "deskMoment(params)", "date": "deskDate(params)", "hours": "deskHours(params)"}
 
 
@@ -118,8 +120,10 @@ def _column(
 ) -> dict[str, Any]:
     column: dict[str, Any] = {"field": field, "colId": field, "headerName": title}
     column["width"] = column["minWidth"] = width or WIDTHS[kind]
+    column["wrapHeaderText"] = column["autoHeaderHeight"] = True
     if not pinned:
-        column["flex"] = 1
+        column["flex"] = 2 if field in LONG else 1
+        column["wrapText"] = column["autoHeight"] = kind == "words"
     if pinned:
         column["pinned"] = pinned
     if bold:

@@ -126,7 +126,6 @@ PAGES = {
     "huddle": ("nurse", "/huddle/AMU"),
     "sheet": ("nurse", "/huddle-sheet/AMU"),
     "administer": ("administrator", "/administer"),
-    "signed-in": ("administrator", "/sign-in?next=/administer"),
 }
 DESKS = ((1920, 1080), (1366, 768), (820, 1180))
 
