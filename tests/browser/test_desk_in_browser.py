@@ -318,6 +318,7 @@ def test_only_what_a_person_does_prolongs_a_session(chromium: Browser, tmp_path:
             listed(page, 4 + seconds)
             page.clock.run_for(20_000)
         assert asked == []
+        assert "is-hidden" not in (page.locator("html").get_attribute("class") or "")
         with page.expect_response("**/session/active"):
             page.keyboard.press("Shift")
         page.keyboard.press("Shift")
