@@ -13,6 +13,8 @@ from surveillance.measures import Measure
 from surveillance.measures.columns import due_column, order_by, said, words_of
 
 ROW_PX: Final = 42
+LINE_PX: Final = 20
+LETTERS_A_LINE: Final = 11
 HEADER_PX: Final = 56
 SCROLL_PX: Final = 20
 MOST_ROWS: Final = 11
@@ -72,8 +74,15 @@ def table(
     if named:  # a bed that is cut off is the wrong bed
         longest = max((len(str(cells["bed"])) for cells in drawn), default=0)
         head[0]["width"] = head[0]["minWidth"] = max(head[0]["width"], BED_PX * longest + BESIDE_PX)
-    shown = min(max(len(drawn), 1), MOST_ROWS)
-    return Table(head, drawn, HEADER_PX + shown * ROW_PX + SCROLL_PX)
+    wrapped = [one["field"] for one in head if one.get("wrapText")]
+    heights = [_height(cells, wrapped) for cells in drawn[:MOST_ROWS]] or [ROW_PX]
+    return Table(head, drawn, HEADER_PX + min(sum(heights), MOST_ROWS * ROW_PX) + SCROLL_PX)
+
+
+def _height(cells: Mapping[str, Any], wrapped: Sequence[str]) -> int:
+    """What a row needs whose words go over several lines, in pixels: an estimate that is rather too much."""
+    longest = max((len(str(cells.get(field) or "")) for field in wrapped), default=0)
+    return ROW_PX + (longest // LETTERS_A_LINE) * LINE_PX
 
 
 def _apart(measure: Measure, column: str, due: str | None) -> bool:
