@@ -18,6 +18,7 @@ from surveillance.charts.names import chart_faults
 from surveillance.errors import ConfigurationError
 from surveillance.measures import EVERYTHING
 from surveillance.measures.site import Site, check_names
+from surveillance.polling.apart import SourceApart
 from surveillance.polling.clock import at_speed
 from surveillance.polling.reader import SourceReader
 from surveillance.settings import Settings, load_settings
@@ -33,11 +34,17 @@ class Opened:
 
     site: Site
     readers: list[SourceReader]
+    config: Path
 
     @property
     def settings(self) -> Settings:
         """The site's settings."""
         return self.site.settings
+
+    @property
+    def apart(self) -> list[SourceApart]:
+        """Each source as it is asked in a process of its own."""
+        return [SourceApart(reader, self.config, self.settings) for reader in self.readers]
 
     @property
     def feeds(self) -> dict[str, str]:
@@ -86,4 +93,4 @@ def open_site(config: Path, environment: Mapping[str, str] | None = None) -> Ope
             given[feed] = name
     if faults:
         raise ConfigurationError("\n".join(faults))
-    return Opened(site, readers)
+    return Opened(site, readers, config)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from surveillance.charts.book import ChartBook
 from surveillance.charts.chart import UnitChart
 from surveillance.hub import ChartOf, Hub
-from surveillance.polling.poller import guarded
+from surveillance.polling.guarded import guarded
 
 LOOK_EVERY_S = 10.0
 

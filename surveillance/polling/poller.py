@@ -8,28 +8,56 @@ from __future__ import annotations
 import logging
 import random
 import threading
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from time import monotonic
+from typing import Protocol
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 
-from surveillance.errors import SourceError, SourceRefused
+from surveillance.errors import SourceRefused
 from surveillance.feeds import FEEDS
 from surveillance.feeds.data import FeedData, FeedState
 from surveillance.polling.composer import Composer
+from surveillance.polling.guarded import guarded
 from surveillance.polling.pace import Pace, knock_wait_s
-from surveillance.polling.reader import SourceReader, size_of
+from surveillance.polling.reader import size_of
 
 log = logging.getLogger(__name__)
 
 AWAY = (FeedState.UNAVAILABLE, FeedState.REFUSED)
 FAILED = (*AWAY, FeedState.SUSPECT)
 STOP_WAIT_S = 3.0
+
+
+class Asked(Protocol):
+    """A source as the poller asks it: ``SourceReader`` in this process, ``SourceApart`` in one of its own."""
+
+    name: str
+    stands_still: bool
+
+    @property
+    def feeds(self) -> tuple[str, ...]:
+        """The feeds that it gives."""
+        ...
+
+    def poll(self, as_at: datetime, accepted_rows: Mapping[str, int] | None = None) -> list[FeedData]:
+        """Every feed."""
+        ...
+
+    def knock(self, as_at: datetime) -> bool:
+        """Whether it answers, and is no longer behind if it stood still; raises ``SourceError``."""
+        ...
+
+    def give_up(self) -> None:
+        """End what a poll waits for, where that can be done."""
+        ...
+
+    def close(self) -> None:
+        """Ask nothing more."""
+        ...
 
 
 class SourceLog:
@@ -70,7 +98,7 @@ class Poller:
 
     def __init__(
         self,
-        readers: Sequence[SourceReader],
+        readers: Sequence[Asked],
         composer: Composer,
         pace: Mapping[str, Pace],
         clock: Callable[[], datetime],
@@ -117,13 +145,15 @@ class Poller:
         self._scheduler.remove_all_jobs()  # waits for a job that is being handed out: it must not find all this gone
         self._scheduler.shutdown(wait=False)
         self._composer.close()
+        for reader in self._readers.values():
+            reader.give_up()
         deadline = monotonic() + STOP_WAIT_S
         self._composing.join(STOP_WAIT_S)
         for worker in tuple(self._workers):
             worker.join(max(deadline - monotonic(), 0.0))
         if ended := not any(thread.is_alive() for thread in (*self._workers, self._composing)):
             for reader in self._readers.values():
-                reader.connector.close()
+                reader.close()
         return ended
 
     def _ask_in(self, name: str, seconds: float) -> None:
@@ -148,10 +178,7 @@ class Poller:
         found: list[FeedData] = []
         words = guarded(f"source {name}", lambda: found.extend(reader.poll(as_at, self._composer.accepted_rows())))
         if words:
-            found = [
-                FeedData(feed, FeedState.UNAVAILABLE, name, polled_at=as_at, error=words)
-                for feed in reader.connector.feeds
-            ]
+            found = [FeedData(feed, FeedState.UNAVAILABLE, name, polled_at=as_at, error=words) for feed in reader.feeds]
         took = monotonic() - started
         self._logs[name].heard(found, took)
         sizes = {
@@ -193,18 +220,3 @@ class Poller:
 
     def _worth_asking(self, name: str) -> bool:
         return name in self._unheard or self._readers[name].stands_still
-
-
-def guarded(what: str, action: Callable[[], None]) -> str:
-    """Run ``action``; what went wrong in words that hold no row's value, empty if nothing did."""
-    try:
-        action()
-    except SourceError as error:
-        return f"{type(error).__name__}: {error}"
-    except Exception as error:  # noqa: BLE001 - the one place: a fault of ours in one source must not end the others
-        # The message of an unforeseen error may quote a row; where it was raised cannot.
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        place = f"{Path(where.filename).name}:{where.lineno}"
-        log.error("%s: internal error %s at %s", what, type(error).__name__, place)
-        return f"internal error: {type(error).__name__} at {place}"
-    return ""

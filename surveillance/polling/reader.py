@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -43,6 +43,18 @@ class SourceReader:
         self.stands_still = False
         """Whether the source's heartbeat was older, at the last poll, than the source promises to be."""
 
+    @property
+    def feeds(self) -> tuple[str, ...]:
+        """The feeds that it gives."""
+        return self.connector.feeds
+
+    def give_up(self) -> None:
+        """Nothing: a driver that waits in a thread of this process cannot be made to end."""
+
+    def close(self) -> None:
+        """Give back connections."""
+        self.connector.close()
+
     def reaching(self, hours: Mapping[str, int], otherwise: int, settings: Settings) -> SourceReader:
         """Another reader of the same source that asks for no more hours of rows; events of a year ago still count."""
         given = {}
@@ -64,7 +76,11 @@ class SourceReader:
         return not self.stands_still or newest is None or as_at - newest <= self._promise
 
     def poll(self, as_at: datetime, accepted_rows: Mapping[str, int] | None = None) -> list[FeedData]:
-        """Every feed of the source at ``as_at``.
+        """Every feed of the source at ``as_at``, as ``polled`` gives them."""
+        return list(self.polled(as_at, accepted_rows or {}, self.feeds))
+
+    def polled(self, as_at: datetime, accepted_rows: Mapping[str, int], feeds: Sequence[str]) -> Iterator[FeedData]:
+        """Some feeds of the source at ``as_at``, each as soon as it is there.
 
         ``accepted_rows``: feed → size of the last accepted answer, against which this one must look plausible.
         After a refusal of the credentials nothing more is asked.
@@ -77,15 +93,13 @@ class SourceReader:
         except SourceError as error:
             log.debug("%s: no heartbeat: %s", self.name, error)  # each feed's own read tells whether it is away
         self.stands_still = as_at - true_at > self._promise
-        found = []
-        for feed in self.connector.feeds:
+        for feed in feeds:
             if refused is None:
-                data = self.read(FEEDS[feed], as_at, true_at, accepted_rows or {})
+                data = self.read(FEEDS[feed], as_at, true_at, accepted_rows)
                 refused = SourceRefused(data.error.partition(": ")[2]) if data.state is FeedState.REFUSED else None
             else:
                 data = self._failed(feed, as_at, refused, 0.0)
-            found.append(data)
-        return found
+            yield data
 
     def bounds(self, feed: Feed, as_at: datetime, *, recent: bool = False) -> Bounds:
         """The moments that bound the feed's query."""

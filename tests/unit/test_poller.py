@@ -71,6 +71,9 @@ class FakeSource:
     def connector(self) -> FakeSource:
         return self
 
+    def give_up(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 

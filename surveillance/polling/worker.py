@@ -1,0 +1,146 @@
+"""One source in a process of its own: it asks what it is told to and sends each feed on as soon as it has it.
+
+It says when a question to the source begins and when it ends, so that whoever started it can end it when it is late.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from functools import partial
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, TypeVar
+
+from connectors.base import Bounds, Connector, RawRows
+from connectors.registry import open_source
+from surveillance.errors import ConfigurationError, SourceError, SourceUnavailable
+from surveillance.polling.guarded import guarded
+from surveillance.polling.reader import SourceReader
+from surveillance.settings import Settings
+
+PR_SET_PDEATHSIG = 1
+Answer = TypeVar("Answer")
+
+
+class Said(Enum):
+    """What a message from the process is."""
+
+    ASKING = "a question to the source has begun"
+    ANSWERED = "it has ended, with an answer or an error"
+    DATA = "a feed"
+    DONE = "there is no more to come"
+    FAILED = "the source did not answer, or refused"
+    BROKEN = "a fault of ours"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a process needs. ``environment``: the one variable that names the source's URL, if it comes from there."""
+
+    name: str
+    config: Path
+    settings: Settings
+    environment: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """Ask for ``feeds``."""
+
+    as_at: datetime
+    accepted_rows: Mapping[str, int]
+    feeds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """Ask for the least that shows that the source answers."""
+
+    as_at: datetime
+
+
+def serve(pipe: Connection, task: Task) -> None:
+    """Answer ``Poll`` and ``Knock`` until the other end of ``pipe`` closes: the life of the process."""
+    _end_with_parent()
+    reader: SourceReader | None = None
+
+    def answer(asked: Poll | Knock) -> None:
+        nonlocal reader
+        try:
+            reader = reader or _reader(pipe, task)
+            if isinstance(asked, Knock):
+                pipe.send((Said.DONE, reader.knock(asked.as_at)))
+                return
+            for data in reader.polled(asked.as_at, asked.accepted_rows, asked.feeds):
+                pipe.send((Said.DATA, data))
+            pipe.send((Said.DONE, reader.stands_still))
+        except SourceError as error:
+            pipe.send((Said.FAILED, error))
+        except ConfigurationError as error:  # of a URL or file that somebody changed since the start
+            pipe.send((Said.FAILED, SourceUnavailable(str(error))))
+
+    while True:
+        try:
+            asked = pipe.recv()
+        except (EOFError, OSError):
+            return
+        if words := guarded(f"source {task.name}", partial(answer, asked)):
+            pipe.send((Said.BROKEN, words))
+
+
+class Announced:
+    """A connector that says when a question to its source begins and ends."""
+
+    def __init__(self, connector: Connector, pipe: Connection) -> None:
+        self._connector = connector
+        self._pipe = pipe
+
+    @property
+    def feeds(self) -> tuple[str, ...]:
+        """As the connector's."""
+        return self._connector.feeds
+
+    def read(self, feed: str, bounds: Bounds) -> RawRows:
+        """As the connector's."""
+        return self._told(f"feed {feed}", lambda: self._connector.read(feed, bounds))
+
+    def data_as_at(self, bounds: Bounds) -> datetime | None:
+        """As the connector's."""
+        return self._told("heartbeat", lambda: self._connector.data_as_at(bounds))
+
+    def knock(self, bounds: Bounds) -> datetime | None:
+        """As the connector's."""
+        return self._told("knock", lambda: self._connector.knock(bounds))
+
+    def close(self) -> None:
+        """As the connector's."""
+        self._connector.close()
+
+    def _told(self, what: str, ask: Callable[[], Answer]) -> Answer:
+        self._pipe.send((Said.ASKING, what))
+        try:
+            return ask()
+        finally:
+            self._pipe.send((Said.ANSWERED, None))
+
+
+def _reader(pipe: Connection, task: Task) -> SourceReader:
+    settings = task.settings
+    source = settings.sources[task.name]
+    connector = open_source(task.name, source, task.config, settings.mappings, dict(task.environment) or None)
+    return SourceReader(task.name, Announced(connector, pipe), connector.pack.feeds, settings)
+
+
+def _end_with_parent() -> None:
+    """The process ends with the program, however that ends, and not by a key that is meant for the program."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if sys.platform == "linux":
+        libc: Any = ctypes.CDLL(None)
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
