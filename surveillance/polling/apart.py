@@ -10,7 +10,7 @@ import logging
 import multiprocessing
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -21,7 +21,7 @@ from typing import Any
 from surveillance.errors import SourceUnavailable
 from surveillance.feeds.data import FeedData, FeedState
 from surveillance.polling.reader import SourceReader
-from surveillance.polling.worker import Knock, Poll, Said, Task, serve
+from surveillance.polling.worker import HEARTBEAT, Knock, Poll, Said, Task, serve
 from surveillance.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -67,22 +67,20 @@ class SourceApart:
     def poll(self, as_at: datetime, accepted_rows: Mapping[str, int] | None = None) -> list[FeedData]:
         """Every feed of the source at ``as_at``, as ``SourceReader.poll`` gives them; what was late is unavailable."""
         found = {feed: self._resting(feed, as_at) for feed in self.feeds if self._rests.get(feed, 0) > monotonic()}
-        late: dict[str, str] = {}
+        late: list[str] = []
         while left := tuple(feed for feed in self.feeds if feed not in found):
+            if len(late) >= KILLS_A_POLL:
+                words = f"not asked, because {' and '.join(late)} ran late"
+                found |= {feed: self._away(feed, as_at, words) for feed in left}
+                break
             try:
-                for data in self._polled(Poll(as_at, accepted_rows or {}, left)):
+                for data in self._polled(Poll(as_at, accepted_rows or {}, left, HEARTBEAT not in late)):
                     found[data.feed] = data
                 break
             except Late as error:
-                feed = error.what.removeprefix("feed ")
-                if feed in left:
-                    late[feed] = str(error)
+                late.append(error.what)
+                if (feed := error.what.removeprefix("feed ")) in left:
                     found[feed] = self._away(feed, as_at, str(error))
-                else:
-                    late[error.what] = str(error)
-                if len(late) >= KILLS_A_POLL:
-                    words = f"not asked: {' and '.join(late)} were late"
-                    found |= {feed: self._away(feed, as_at, words) for feed in self.feeds if feed not in found}
         self._note(late, found)
         return [found[feed] for feed in self.feeds]
 
@@ -184,7 +182,7 @@ class SourceApart:
         return Late(asking, f"the query ran past its deadline of {self._timeout_s:g} s and its process was ended")
 
     # ------------------------------------------------------------------------------------------ what was late rests
-    def _note(self, late: Mapping[str, str], found: Mapping[str, FeedData]) -> None:
+    def _note(self, late: Sequence[str], found: Mapping[str, FeedData]) -> None:
         """A query that is late again and again, where others answer, is asked ever more rarely.
 
         It may go on at the server after its process is gone. Where nothing answers, the poller waits and knocks.
@@ -197,7 +195,7 @@ class SourceApart:
         if not answered:
             self._rests.clear()
             return
-        for feed in late:
+        for feed in (what.removeprefix("feed ") for what in late if what.startswith("feed ")):
             self._kills[feed] = times = self._kills.get(feed, 0) + 1
             rest = min(self._interval * 2.0**times, LONGEST_REST)
             self._rests[feed] = monotonic() + rest.total_seconds()

@@ -79,15 +79,19 @@ class SourceReader:
         """Every feed of the source at ``as_at``, as ``polled`` gives them."""
         return list(self.polled(as_at, accepted_rows or {}, self.feeds))
 
-    def polled(self, as_at: datetime, accepted_rows: Mapping[str, int], feeds: Sequence[str]) -> Iterator[FeedData]:
+    def polled(
+        self, as_at: datetime, accepted_rows: Mapping[str, int], feeds: Sequence[str], *, heartbeat: bool = True
+    ) -> Iterator[FeedData]:
         """Some feeds of the source at ``as_at``, each as soon as it is there.
 
         ``accepted_rows``: feed → size of the last accepted answer, against which this one must look plausible.
-        After a refusal of the credentials nothing more is asked.
+        ``heartbeat``: whether it is asked how old its data is. After a refusal of the credentials nothing more is
+        asked.
         """
         true_at, refused = as_at, None
         try:
-            true_at = min(as_at, self.connector.data_as_at(self.bounds(FEEDS["spell"], as_at)) or as_at)
+            if heartbeat:
+                true_at = min(as_at, self.connector.data_as_at(self.bounds(FEEDS["spell"], as_at)) or as_at)
         except SourceRefused as error:
             refused = error
         except SourceError as error:

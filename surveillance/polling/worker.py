@@ -25,6 +25,7 @@ from surveillance.polling.reader import SourceReader
 from surveillance.settings import Settings
 
 PR_SET_PDEATHSIG = 1
+HEARTBEAT = "heartbeat"
 Answer = TypeVar("Answer")
 
 
@@ -51,11 +52,12 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """Ask for ``feeds``."""
+    """Ask for ``feeds``. ``heartbeat``: and how old their data is."""
 
     as_at: datetime
     accepted_rows: Mapping[str, int]
     feeds: tuple[str, ...]
+    heartbeat: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def serve(pipe: Connection, task: Task) -> None:
             if isinstance(asked, Knock):
                 pipe.send((Said.DONE, reader.knock(asked.as_at)))
                 return
-            for data in reader.polled(asked.as_at, asked.accepted_rows, asked.feeds):
+            for data in reader.polled(asked.as_at, asked.accepted_rows, asked.feeds, heartbeat=asked.heartbeat):
                 pipe.send((Said.DATA, data))
             pipe.send((Said.DONE, reader.stands_still))
         except SourceError as error:
@@ -112,7 +114,7 @@ class Announced:
 
     def data_as_at(self, bounds: Bounds) -> datetime | None:
         """As the connector's."""
-        return self._told("heartbeat", lambda: self._connector.data_as_at(bounds))
+        return self._told(HEARTBEAT, lambda: self._connector.data_as_at(bounds))
 
     def knock(self, bounds: Bounds) -> datetime | None:
         """As the connector's."""

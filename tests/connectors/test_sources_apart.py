@@ -108,6 +108,26 @@ def test_a_query_that_never_ends_costs_its_own_feed_alone_and_heals_by_itself(
         assert source.ended == 1
 
 
+def test_a_heartbeat_that_never_comes_costs_no_feed(server: postgres.Cluster, database: str, tmp_path: Path) -> None:
+    pack = tmp_path / "pas"
+    pack.mkdir()
+    (pack / "pack.toml").write_text('name = "pas"\ntitle = "PAS"\nheartbeat = "heartbeat.sql"\n[feeds]\n', "utf-8")
+    (pack / "heartbeat.sql").write_text("SELECT max(arrived) FROM visits\n", "utf-8")
+    config = tmp_path / "hospital.toml"
+    config.write_text(config.read_text("utf-8").replace("[sources.pas]\n", '[sources.pas]\npack = "./pas"\n'), "utf-8")
+    with apart(config) as source:
+        assert set(states(source.poll(AS_AT)).values()) == {FeedState.CURRENT}
+        (stopped,) = backends(server, database)
+        os.kill(stopped, signal.SIGSTOP)
+        try:
+            found = source.poll(AS_AT)
+        finally:
+            os.kill(stopped, signal.SIGCONT)
+        assert set(states(found).values()) == {FeedState.CURRENT}
+        assert source.ended == 1
+        assert set(states(source.poll(AS_AT)).values()) == {FeedState.CURRENT}, "no feed rests for it"
+
+
 @contextmanager
 def mute() -> Iterator[tuple[int, list[socket.socket]]]:
     """A port at which somebody takes every call and says nothing; the calls so far."""
@@ -134,6 +154,7 @@ def test_a_server_that_takes_the_call_and_says_nothing_is_not_called_by_every_fe
         with apart(config) as source:
             found = source.poll(AS_AT)
             assert states(found) == dict.fromkeys(FEEDS, FeedState.UNAVAILABLE)
+            assert found[2].error.endswith("not asked, because feed spell and feed ward_stay ran late")
             assert [("not asked" in data.error) for data in found] == [False, False, True]
             assert len(calls) <= KILLS_A_POLL
             with pytest.raises(SourceUnavailable, match="knock: the query ran past its deadline"):
