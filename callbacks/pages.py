@@ -62,6 +62,7 @@ class Pages:
             compose_s=took,
             screens=screens,
             walls=walls_in_words(self._access) if seen.settings else "",
+            used=seen.used,
         )
         return _page("Status", body)
 

@@ -31,7 +31,7 @@ def open_source(
     scheme = url.partition(":")[0]
     if scheme in ("http", "https", "file"):
         raise ConfigurationError(f"source '{name}': no connector reads '{scheme}:' yet; a database's URL is expected")
-    return SqlConnector(name, url, pack, source.timeout_s)
+    return SqlConnector(name, url, pack, source.timeout_s, source.budget.rows_per_query)
 
 
 def configured(name: str, source: Source, site_file: Path, mappings: Mappings | None = None) -> Pack:

@@ -38,15 +38,17 @@ class SqlConnector(Connector):
     """One database of the hospital, read by the queries of ``pack``.
 
     ``pack``: the pack with the site's own changes put over it; every feed in it has its query.
+    ``most_rows``: an answer with more is not read to its end, and refused as a whole.
     ``queries``: feeds asked for so far. ``unknown``: feed → columns of its last answer that no canonical table has.
     """
 
-    def __init__(self, name: str, url: str, pack: Pack, timeout_s: float) -> None:
+    def __init__(self, name: str, url: str, pack: Pack, timeout_s: float, most_rows: int | None = None) -> None:
         self.name = name
         self.pack = pack
         self.queries = 0
         self.unknown: dict[str, tuple[str, ...]] = {}
         self._timeout_s = timeout_s
+        self._most_rows = most_rows
         self._queries = {
             feed: load_query(given.sql, f"{name}: feeds.{feed}.sql") for feed, given in pack.feeds.items() if given.sql
         }
@@ -147,6 +149,7 @@ class SqlConnector(Connector):
     def _chunks(self, result: CursorResult[Any], what: str) -> Iterator[Sequence[Sequence[Any]]]:
         # SQLAlchemy's own rows cost as much again as fetching them, but of a streamed result it keeps some to itself.
         cursor: Any = result if self._streams else result.cursor
+        rows = 0
         while True:
             try:
                 chunk = cursor.fetchmany(STREAM_ROWS if self._streams else CHUNK_ROWS)
@@ -156,6 +159,9 @@ class SqlConnector(Connector):
                 raise SourceUnavailable(f"{what}: the answer did not arrive within {self._timeout_s:g} s")
             if not chunk:
                 return
+            rows += len(chunk)
+            if self._most_rows is not None and rows > self._most_rows:
+                raise SourceUnavailable(f"{what}: more rows than the {self._most_rows} of its budget")
             yield chunk
 
     def _wanted(self, table: Feed, names: list[str]) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from dash import html
@@ -13,6 +14,7 @@ from layouts.document import counts, page
 from layouts.screens import ScreenLine, screens_table
 from layouts.words import age, clock, source_name
 from surveillance.snapshot import Snapshot, SourceStatus
+from surveillance.usage import Used
 
 NAMES = ("Source", "Feed", "State", "True at", "Age", "Rows", "Newest row", "Rejected", "Noted", "Poll", "Last error")
 RIGHT = ("Age", "Rows", "Poll")
@@ -29,14 +31,18 @@ def status(
     compose_s: float | None = None,
     screens: Sequence[ScreenLine] | None = None,
     walls: str = "",
+    used: Mapping[str, Used] = MappingProxyType({}),
 ) -> list[Component]:
     """The whole page. ``faults``: part of the program → what is wrong; ``compose_s``: how long the snapshot took.
 
-    ``screens``: None while the site is not known. ``walls``: who sees them, in words.
+    ``screens``: None while the site is not known. ``walls``: who sees them, in words. ``used``: source → what was
+    used of it.
     """
     parts: list[Component] = [_program(snapshot, now, faults, stage, build, compose_s, walls)]
     if snapshot is not None:
         parts += [html.H2("Sources"), _feeds(snapshot, now)]
+        if used:
+            parts += [html.H2("What the display asked of its sources in the last hour"), _used(used)]
         parts += [html.H2("Data quality"), counts(snapshot.quality, "nothing was found to be doubtful")]
         beside = "nobody: every inpatient is on a listed ward, or the census is not known"
         parts += [html.H2("Patients in units that are not listed as wards"), counts(snapshot.off_wards, beside)]
@@ -73,6 +79,31 @@ def _feeds(snapshot: Snapshot, now: datetime) -> Component:
     table = html.Table([html.Thead(head), html.Tbody([_feed(one, now) for one in snapshot.sources])])
     named: dict[str, Any] = {"aria-label": "Sources"}
     return html.Div(table, className="feeds", tabIndex="0", role="region", **named)  # keys scroll it where it is narrow
+
+
+def _used(used: Mapping[str, Used]) -> Component:
+    names = ("Source", "Queries", "Allowed", "Seconds", "Allowed", "Rows a query", "Ended as too late")
+    head = html.Tr([html.Th(name, className="" if name == "Source" else "n") for name in names])
+
+    def row(source: str, one: Used) -> Component:
+        budget = one.budget
+        cells = [
+            f"{one.queries:,}",
+            _limit(budget.queries_per_h),
+            f"{one.seconds:.1f}",
+            _limit(budget.seconds_per_h),
+            _limit(budget.rows_per_query),
+            f"{one.ended:,}",
+        ]
+        return html.Tr([html.Td(source_name(source)), *(html.Td(cell, className="n") for cell in cells)])
+
+    table = html.Table([html.Thead(head), html.Tbody([row(source, one) for source, one in sorted(used.items())])])
+    named: dict[str, Any] = {"aria-label": "What was asked of the sources"}
+    return html.Div(table, className="feeds", tabIndex="0", role="region", **named)
+
+
+def _limit(most: float | None) -> str:
+    return "no limit" if most is None else f"{most:,g}"
 
 
 def _feed(one: SourceStatus, now: datetime) -> Component:

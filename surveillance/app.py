@@ -116,7 +116,7 @@ class Running:
         )
         hub.stage("waiting for the sources")
         pace = {name: Pace(real_interval_s(settings, name)) for name in settings.sources}
-        self.poller = Poller(opened.apart, composer, pace, clock)
+        self.poller = Poller(opened.apart(hub.used), composer, pace, clock)
         self.poller.start()
 
     def close(self) -> bool:

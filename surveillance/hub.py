@@ -18,6 +18,7 @@ from surveillance.lapse import lapsed
 from surveillance.settings import Settings
 from surveillance.snapshot import Snapshot
 from surveillance.team.board import Boards
+from surveillance.usage import Used
 
 STARTING = "starting"
 LAPSES_AFTER_S = 30.0
@@ -94,6 +95,8 @@ class Seen:
     is_past: bool = False
     team: Boards = field(default_factory=lambda: MappingProxyType({}))
     """Ward code → what its team says now; replaced whole, never changed."""
+    used: Mapping[str, Used] = field(default_factory=lambda: MappingProxyType({}))
+    """Source → what was used of it within the last hour."""
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -150,6 +153,11 @@ class Hub:
         with self._lock:
             self._seen = replace(self._seen, charts=MappingProxyType(dict(charts)))
         self._changed()
+
+    def used(self, source: str, used: Used) -> None:
+        """Say what was used of a source within the last hour."""
+        with self._lock:
+            self._seen = replace(self._seen, used=MappingProxyType({**self._seen.used, source: used}))
 
     def team(self, boards: Boards) -> None:
         """Put what teams say in place of what they said before."""

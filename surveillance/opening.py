@@ -18,10 +18,10 @@ from surveillance.charts.names import chart_faults
 from surveillance.errors import ConfigurationError
 from surveillance.measures import EVERYTHING
 from surveillance.measures.site import Site, check_names
-from surveillance.polling.apart import SourceApart
+from surveillance.polling.apart import SourceApart, Tell
 from surveillance.polling.clock import at_speed
 from surveillance.polling.reader import SourceReader
-from surveillance.settings import Settings, load_settings
+from surveillance.settings import Settings, Source, load_settings
 from surveillance.team.feeds import SOURCE, team_feeds
 
 NEW_OBJECTS = 5_000
@@ -41,10 +41,9 @@ class Opened:
         """The site's settings."""
         return self.site.settings
 
-    @property
-    def apart(self) -> list[SourceApart]:
-        """Each source as it is asked in a process of its own."""
-        return [SourceApart(reader, self.config, self.settings) for reader in self.readers]
+    def apart(self, tell: Tell = lambda *_: None) -> list[SourceApart]:
+        """Each source as it is asked in a process of its own. ``tell``: who is told what was used of it."""
+        return [SourceApart(reader, self.config, self.settings, tell) for reader in self.readers]
 
     @property
     def feeds(self) -> dict[str, str]:
@@ -87,6 +86,8 @@ def open_site(config: Path, environment: Mapping[str, str] | None = None) -> Ope
             faults += [line if str(config) in line else f"{config}: {line}" for line in str(error).splitlines()]
             continue
         readers.append(SourceReader(name, connector, connector.pack.feeds, settings))
+        if words := too_small(source, len(connector.feeds)):
+            faults.append(f"{config}: sources.{name}.budget.queries_per_h: {words}")
         for feed in connector.feeds:
             if feed in given:
                 faults.append(f"{config}: sources.{name}: the feed '{feed}' already comes from '{given[feed]}'")
@@ -94,3 +95,11 @@ def open_site(config: Path, environment: Mapping[str, str] | None = None) -> Ope
     if faults:
         raise ConfigurationError("\n".join(faults))
     return Opened(site, readers, config)
+
+
+def too_small(source: Source, feeds: int) -> str:
+    """Why a source's budget would be spent before each hour is over; empty if it would not."""
+    most, asks = source.budget.queries_per_h, (feeds + 1) * 3600 / source.interval_s
+    if most is None or most >= asks:
+        return ""
+    return f"{most} are too few for {feeds} feeds and a heartbeat every {source.interval_s:g} s: {asks:.0f} an hour"

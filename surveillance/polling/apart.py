@@ -10,7 +10,7 @@ import logging
 import multiprocessing
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -23,6 +23,7 @@ from surveillance.feeds.data import FeedData, FeedState
 from surveillance.polling.reader import SourceReader
 from surveillance.polling.worker import HEARTBEAT, Knock, Poll, Said, Task, serve
 from surveillance.settings import Settings
+from surveillance.usage import Spent, Used
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,10 @@ AWAY = (FeedState.UNAVAILABLE, FeedState.REFUSED)
 PRELOADED = ["surveillance.polling.worker"]
 
 
+Tell = Callable[[str, Used], object]
+"""Who is told, after each poll, what was used of which source."""
+
+
 class Late(Exception):
     """The process was ended. ``what``: what it had asked, ``words``: why, for people."""
 
@@ -48,13 +53,14 @@ class Late(Exception):
 class SourceApart:
     """The source of ``reader``, which itself is asked nothing. ``ended``: processes that had to be."""
 
-    def __init__(self, reader: SourceReader, config: Path, settings: Settings) -> None:
+    def __init__(self, reader: SourceReader, config: Path, settings: Settings, tell: Tell = lambda *_: None) -> None:
         self.name = name = reader.name
         self.feeds = reader.feeds
         self.stands_still = False
         self.ended = 0
         source = settings.sources[name]
         self._timeout_s, self._interval = source.timeout_s, timedelta(seconds=source.interval_s)
+        self._spent, self._tell = Spent(source.budget), tell
         self._url_env = source.url_env
         self._config, self._settings = config, settings
         self._lock = threading.Lock()
@@ -68,6 +74,8 @@ class SourceApart:
         """Every feed of the source at ``as_at``, as ``SourceReader.poll`` gives them; what was late is unavailable."""
         found = {feed: self._resting(feed, as_at) for feed in self.feeds if self._rests.get(feed, 0) > monotonic()}
         late: list[str] = []
+        if words := self._over():
+            found |= {feed: self._away(feed, as_at, words) for feed in self.feeds if feed not in found}
         while left := tuple(feed for feed in self.feeds if feed not in found):
             if len(late) >= KILLS_A_POLL:
                 words = f"not asked, because {' and '.join(late)} ran late"
@@ -82,6 +90,7 @@ class SourceApart:
                 if (feed := error.what.removeprefix("feed ")) in left:
                     found[feed] = self._away(feed, as_at, str(error))
         self._note(late, found)
+        self._tell(self.name, self._spent.used(monotonic(), self.ended))
         return [found[feed] for feed in self.feeds]
 
     def knock(self, as_at: datetime) -> bool:
@@ -90,6 +99,8 @@ class SourceApart:
         Raises:
             SourceError: it cannot be reached, is late, or refuses the credentials.
         """
+        if words := self._over():
+            raise SourceUnavailable(f"knock: {words}")
         try:
             return bool(next(iter(self._asked(Knock(as_at))), False))
         except Late as error:
@@ -103,6 +114,11 @@ class SourceApart:
         """The same."""
         self._closed = True
         self._end()
+
+    def _over(self) -> str:
+        """Why the source is not asked now: a whole poll, with its heartbeat, would use more than it may."""
+        words = self._spent.over(monotonic(), len(self.feeds) + 1)
+        return f"not asked: {words}" if words else ""
 
     # ------------------------------------------------------------------------------------------ the process
     def _running(self) -> Connection:
@@ -138,18 +154,23 @@ class SourceApart:
         Raises:
             Late: it was ended. SourceError: what the process told.
         """
-        pipe, asking, deadline = self._running(), "", monotonic() + WORK_S
+        pipe, asking, began = self._running(), "", monotonic()
+        deadline = began + WORK_S
         try:
             pipe.send(task)
             while True:
                 if not pipe.poll(max(deadline - monotonic(), 0.0)):
+                    if asking:
+                        self._spent.note(monotonic(), monotonic() - began)
                     raise self._late(asking)
                 said, content = pipe.recv()
                 deadline = monotonic() + WORK_S
                 match said:
                     case Said.ASKING:
-                        asking, deadline = content, monotonic() + self._timeout_s + GRACE_S
+                        asking, began = content, monotonic()
+                        deadline = began + self._timeout_s + GRACE_S
                     case Said.ANSWERED:
+                        self._spent.note(monotonic(), monotonic() - began)
                         asking = ""
                     case Said.DATA:
                         yield content

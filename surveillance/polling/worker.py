@@ -97,11 +97,12 @@ def serve(pipe: Connection, task: Task) -> None:
 
 
 class Announced:
-    """A connector that says when a question to its source begins and ends."""
+    """A connector that says when a question to its source begins and ends. ``beats``: whether it has a heartbeat."""
 
-    def __init__(self, connector: Connector, pipe: Connection) -> None:
+    def __init__(self, connector: Connector, pipe: Connection, *, beats: bool) -> None:
         self._connector = connector
         self._pipe = pipe
+        self._beats = beats
 
     @property
     def feeds(self) -> tuple[str, ...]:
@@ -114,7 +115,7 @@ class Announced:
 
     def data_as_at(self, bounds: Bounds) -> datetime | None:
         """As the connector's."""
-        return self._told(HEARTBEAT, lambda: self._connector.data_as_at(bounds))
+        return self._told(HEARTBEAT, lambda: self._connector.data_as_at(bounds)) if self._beats else None
 
     def knock(self, bounds: Bounds) -> datetime | None:
         """As the connector's."""
@@ -136,7 +137,8 @@ def _reader(pipe: Connection, task: Task) -> SourceReader:
     settings = task.settings
     source = settings.sources[task.name]
     connector = open_source(task.name, source, task.config, settings.mappings, dict(task.environment) or None)
-    return SourceReader(task.name, Announced(connector, pipe), connector.pack.feeds, settings)
+    announced = Announced(connector, pipe, beats=connector.pack.heartbeat is not None)
+    return SourceReader(task.name, announced, connector.pack.feeds, settings)
 
 
 def _end_with_parent() -> None:

@@ -5,20 +5,20 @@ The file is TOML. Secrets never stand in it: a source's URL comes from an enviro
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from surveillance.errors import ConfigurationError, nearest
+from surveillance.errors import nearest
 from surveillance.settings.access import AccessSettings, Grant, Oidc, TrustedHeader
 from surveillance.settings.charts import Charts, Note, Rebase
 from surveillance.settings.executive import Executive, Figure
 from surveillance.settings.profiles import DEFAULT_PROFILES, Profile
 from surveillance.settings.rules import Medicines, Options, Plausibility, Shifts, Threshold
 from surveillance.settings.section import FilePath, Section, TimeOfDay, parse, read_toml
+from surveillance.settings.sources import Budget, FeedSource, Pack, Source, Times, source_url
 from surveillance.settings.team import Accreditation, Indicator, Team
 from surveillance.settings.walls import Density, Matrix, Screen, ScreenPage, Wall, WallSection
 from surveillance.settings.web import Web
@@ -58,60 +58,6 @@ class StoreSettings(Section):
     keep_every_change_days: int = Field(default=35, ge=1)
     keep_hourly_days: int = Field(default=400, ge=1)
     keep_daily_days: int = Field(default=3660, ge=1)
-
-
-class Times(Section):
-    """How a system stores moments; the connector binds its bounds in the same form.
-
-    ``native``: the driver gives datetimes; ``text``: text in ``format``; ``epoch``: seconds since 1970.
-    ``zone`` holds for values without an offset.
-    """
-
-    storage: Literal["native", "text", "epoch"] = "native"
-    zone: str = "UTC"
-    format: str = "%Y-%m-%d %H:%M:%S"
-
-
-class FeedSource(Section):
-    """One feed of one source: its query and how its words become ours."""
-
-    sql: FilePath | None = None
-    lookback_h: int | None = Field(default=None, ge=1)
-    recent_h: int | None = Field(default=None, ge=1)
-    mapping: dict[str, dict[str, str]] = {}
-    """column → the source's word → our word."""
-
-
-class Pack(Section):
-    """The queries for one system, as a folder with this manifest (``pack.toml``) and ``.sql`` files."""
-
-    name: str
-    title: str
-    version: int = 1
-    times: Times = Times()
-    heartbeat: FilePath | None = None
-    """A query of one row and one column: the newest change that the system knows of."""
-    not_wards: tuple[str, ...] = ()
-    feeds: dict[str, FeedSource]
-
-
-class Source(Section):
-    """One database of the hospital."""
-
-    url_env: str | None = None
-    url_file: FilePath | None = None
-    pack: str | None = None
-    interval_s: float = Field(default=60, gt=0)
-    timeout_s: float = Field(default=20, gt=0)
-    stale_after_s: float | None = Field(default=None, gt=0)
-    """Age at which its figures are shown as stale; default twice the interval (but at least 60 s)."""
-    times: Times | None = None
-    feeds: dict[str, FeedSource] = {}
-
-    @property
-    def promise_s(self) -> float:
-        """Age of the data in seconds up to which it is current."""
-        return self.stale_after_s or max(2 * self.interval_s, 60)
 
 
 OWN_ADDRESSES = "_dash-"
@@ -231,29 +177,11 @@ def load_settings(path: Path) -> Settings:
     return parse(Settings, read_toml(path), path)
 
 
-def source_url(name: str, source: Source, environment: dict[str, str] | None = None) -> str:
-    """The URL of a source from where the settings say; it is never logged.
-
-    Raises:
-        ConfigurationError: naming the variable or file that is missing, never its content.
-    """
-    environ = os.environ if environment is None else environment
-    if source.url_env:
-        if not (url := environ.get(source.url_env)):
-            raise ConfigurationError(f"source '{name}': the environment variable {source.url_env} is not set")
-        return url
-    if source.url_file:
-        try:
-            return source.url_file.read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise ConfigurationError(f"source '{name}': {source.url_file}: {error.strerror}") from None
-    raise ConfigurationError(f"source '{name}': give url_env or url_file")
-
-
 __all__ = [
     "DEFAULT_PROFILES",
     "AccessSettings",
     "Accreditation",
+    "Budget",
     "Charts",
     "Clock",
     "Density",

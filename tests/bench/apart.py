@@ -46,7 +46,7 @@ def measure(keep: Keep) -> None:
 
 def against_one_process(opened: Opened) -> dict[str, float]:
     """Polls of a hundred wards, in this process and in one of their own, in turn."""
-    (reader,), (source,) = opened.readers, opened.apart
+    (reader,), (source,) = opened.readers, opened.apart()
     took: dict[str, list[float]] = {"here": [], "apart": [], "busy": []}
     for number in range(POLLS):
         as_at = AS_AT + timedelta(seconds=number)
@@ -75,7 +75,7 @@ def overruns(folder: Path) -> dict[str, float]:
         words = config.read_text("utf-8")
         quick = f'url_file = "pas.url"\ntimeout_s = {TIMEOUT_S}\n'
         config.write_text(words.replace('url_file = "pas.url"\n', quick), "utf-8")
-        (source,) = open_site(config).apart
+        (source,) = open_site(config).apart()
         took = []
         for number in range(LATE + 1):
             started = perf_counter()

@@ -19,6 +19,7 @@ from surveillance.errors import SourceUnavailable
 from surveillance.feeds.data import FeedData, FeedState
 from surveillance.opening import open_site
 from surveillance.polling.apart import KILLS_A_POLL, SourceApart
+from surveillance.usage import Used
 from tests import postgres
 from tests.programs import answers, free_port, program, until
 from tests.small_hospital import AS_AT, small_hospital
@@ -28,10 +29,11 @@ OURS = "application_name = 'ward-safety-surveillance'"
 FEEDS = ("spell", "ward_stay", "discharge_plan")
 
 
-def hospital(folder: Path, url: str = "") -> Path:
+def hospital(folder: Path, url: str = "", interval_s: int = 1, **budget: int) -> Path:
     """The small hospital, with little patience; ``url``: of another database that holds it."""
     config = small_hospital(folder)
-    quick = 'url_file = "pas.url"\ntimeout_s = 1\ninterval_s = 1\nstale_after_s = 60\n'
+    quick = f'url_file = "pas.url"\ntimeout_s = 1\ninterval_s = {interval_s}\nstale_after_s = 60\n'
+    quick += "".join(f"budget.{name} = {number}\n" for name, number in budget.items())
     config.write_text(config.read_text("utf-8").replace('url_file = "pas.url"\n', quick), "utf-8")
     if url:
         (folder / "pas.url").write_text(url, "utf-8")
@@ -174,6 +176,28 @@ def test_a_refused_password_is_told_as_that(server: postgres.Cluster, database: 
     (tmp_path / "pas.url").write_text(server.url(database, login="reader:wrong"), "utf-8")
     with apart(tmp_path / "hospital.toml") as source:
         assert states(source.poll(AS_AT)) == dict.fromkeys(FEEDS, FeedState.REFUSED)
+
+
+def test_a_source_whose_budget_is_spent_is_left_alone_and_status_may_say_what_was_used(tmp_path: Path) -> None:
+    config, told = hospital(tmp_path, interval_s=3600, queries_per_h=6), list[Used]()
+    (source,) = open_site(config).apart(lambda _, used: told.append(used))
+    assert set(states(source.poll(AS_AT)).values()) == {FeedState.CURRENT}
+    found = source.poll(AS_AT)
+    assert set(states(found).values()) == {FeedState.UNAVAILABLE}
+    assert found[0].error.endswith("feed spell: not asked: the budget of 6 queries an hour is spent")
+    with pytest.raises(SourceUnavailable, match="knock: not asked"):
+        source.knock(AS_AT)
+    source.close()
+    assert [(used.queries, used.ended) for used in told] == [(3, 0), (3, 0)]
+    assert 0 < told[0].seconds < 1
+
+
+def test_an_answer_with_more_rows_than_its_budget_is_no_answer(tmp_path: Path) -> None:
+    with apart(hospital(tmp_path, interval_s=3600, rows_per_query=3)) as source:
+        found = source.poll(AS_AT)
+    assert set(states(found).values()) == {FeedState.UNAVAILABLE}
+    assert found[0].error.endswith("feed spell: more rows than the 3 of its budget")
+    assert found[0].rows is None
 
 
 def is_worker(process: psutil.Process) -> bool:

@@ -150,12 +150,14 @@ PLAN: dict[str, tuple[str, ...]] = {
         "surveillance.store",
         *FRAMES,
     ),
+    "surveillance.usage": ("surveillance.settings",),
     "surveillance.hub": (
         "surveillance.charts.UnitChart",
         "surveillance.lapse",
         "surveillance.settings",
         "surveillance.snapshot",
         "surveillance.team.board",
+        "surveillance.usage",
     ),
     "surveillance.polling": (
         "connectors.base",
@@ -177,6 +179,7 @@ PLAN: dict[str, tuple[str, ...]] = {
         "surveillance.worklist",
         "apscheduler",
         *FRAMES,
+        "surveillance.usage",
     ),
     "layouts": (
         "surveillance.__version__",
@@ -193,6 +196,7 @@ PLAN: dict[str, tuple[str, ...]] = {
         "surveillance.spc",
         "surveillance.team.board",
         "surveillance.thresholds",
+        "surveillance.usage",
         "dash",
     ),
     "callbacks": SHOWS,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,8 +14,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from surveillance.app import listening
 from surveillance.hub import Hub
 from surveillance.measures import CATALOGUE
+from surveillance.settings import Budget
 from surveillance.snapshot import State
 from surveillance.snapshot_json import snapshot_to_json
+from surveillance.usage import Used
 from tests.displays import NOON, every_state, hub_of, served, settings, snapshot, status
 
 NAMES = {ward.code: ward.name for ward in settings().wards}
@@ -188,3 +191,12 @@ def test_the_newest_snapshot_is_the_only_one() -> None:
 def test_an_answer_does_not_wait_for_the_browser_to_acknowledge_its_first_piece() -> None:
     with listening("127.0.0.1", 0) as server, socket.create_connection(server.getsockname()), server.accept()[0] as one:
         assert one.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_status_says_what_was_used_of_each_source_and_what_may_be() -> None:
+    hub = hub_of(snapshot())
+    hub.used("epr", Used(Budget(queries_per_h=1200, rows_per_query=50_000), 731, 41.26, 2))
+    with asking(hub) as client:
+        text = client.get("/status").text
+    row = text.partition("What the display asked of its sources")[2].partition("<tbody>")[2].partition("</tr>")[0]
+    assert re.findall(r"<td[^>]*>([^<]*)</td>", row) == ["EPR", "731", "1,200", "41.3", "no limit", "50,000", "2"]

@@ -1,0 +1,94 @@
+"""A source, a pack of queries, and how much the display may use of a source."""
+
+from __future__ import annotations
+
+import os
+from typing import Literal
+
+from pydantic import Field
+
+from surveillance.errors import ConfigurationError
+from surveillance.settings.section import FilePath, Section
+
+
+class Times(Section):
+    """How a system stores moments; the connector binds its bounds in the same form.
+
+    ``native``: the driver gives datetimes; ``text``: text in ``format``; ``epoch``: seconds since 1970.
+    ``zone`` holds for values without an offset.
+    """
+
+    storage: Literal["native", "text", "epoch"] = "native"
+    zone: str = "UTC"
+    format: str = "%Y-%m-%d %H:%M:%S"
+
+
+class FeedSource(Section):
+    """One feed of one source: its query and how its words become ours."""
+
+    sql: FilePath | None = None
+    lookback_h: int | None = Field(default=None, ge=1)
+    recent_h: int | None = Field(default=None, ge=1)
+    mapping: dict[str, dict[str, str]] = {}
+    """column → the source's word → our word."""
+
+
+class Pack(Section):
+    """The queries for one system, as a folder with this manifest (``pack.toml``) and ``.sql`` files."""
+
+    name: str
+    title: str
+    version: int = 1
+    times: Times = Times()
+    heartbeat: FilePath | None = None
+    """A query of one row and one column: the newest change that the system knows of."""
+    not_wards: tuple[str, ...] = ()
+    feeds: dict[str, FeedSource]
+
+
+class Budget(Section):
+    """How much the display may use of a source; each is without a limit unless it is given."""
+
+    queries_per_h: int | None = Field(default=None, ge=1)
+    seconds_per_h: float | None = Field(default=None, gt=0)
+    """Seconds for which queries are waited for."""
+    rows_per_query: int | None = Field(default=None, ge=1)
+
+
+class Source(Section):
+    """One database of the hospital."""
+
+    url_env: str | None = None
+    url_file: FilePath | None = None
+    pack: str | None = None
+    interval_s: float = Field(default=60, gt=0)
+    timeout_s: float = Field(default=20, gt=0)
+    stale_after_s: float | None = Field(default=None, gt=0)
+    """Age at which its figures are shown as stale; default twice the interval (but at least 60 s)."""
+    times: Times | None = None
+    budget: Budget = Budget()
+    feeds: dict[str, FeedSource] = {}
+
+    @property
+    def promise_s(self) -> float:
+        """Age of the data in seconds up to which it is current."""
+        return self.stale_after_s or max(2 * self.interval_s, 60)
+
+
+def source_url(name: str, source: Source, environment: dict[str, str] | None = None) -> str:
+    """The URL of a source from where the settings say; it is never logged.
+
+    Raises:
+        ConfigurationError: naming the variable or file that is missing, never its content.
+    """
+    environ = os.environ if environment is None else environment
+    if source.url_env:
+        if not (url := environ.get(source.url_env)):
+            raise ConfigurationError(f"source '{name}': the environment variable {source.url_env} is not set")
+        return url
+    if source.url_file:
+        try:
+            return source.url_file.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ConfigurationError(f"source '{name}': {source.url_file}: {error.strerror}") from None
+    raise ConfigurationError(f"source '{name}': give url_env or url_file")
