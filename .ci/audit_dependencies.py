@@ -8,7 +8,8 @@ import subprocess
 import sys
 from typing import Any
 
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCK = "requirements-dev.lock"
+"""Holds every library of requirements.lock as well, in the same version (see ``make lock``)."""
 
 
 def audited(lock: str) -> dict[str, list[dict[str, Any]]]:
@@ -28,17 +29,15 @@ def audited(lock: str) -> dict[str, list[dict[str, Any]]]:
 
 def main() -> int:
     """Say what was found; 1 if a library is known to be vulnerable."""
-    found = 0
-    for lock in LOCKS:
-        answer = audited(lock)
-        for library in answer["known"]:
-            for fault in library["vulns"]:
-                found += 1
-                mended = ", ".join(fault["fix_versions"]) or "no version yet"
-                print(f"{lock}: {library['name']} {library['version']}: {fault['id']}, mended in {mended}")
-        print(f"{lock}: {len(answer['known'])} libraries looked up, {found} known vulnerabilities")
-        if answer["unknown"]:
-            print(f"{lock}: {len(answer['unknown'])} libraries NOT AUDITED: the list is out of reach")
+    found, answer = 0, audited(LOCK)
+    for library in answer["known"]:
+        for fault in library["vulns"]:
+            found += 1
+            mended = ", ".join(fault["fix_versions"]) or "no version yet"
+            print(f"{library['name']} {library['version']}: {fault['id']}, mended in {mended}")
+    print(f"{LOCK}: {len(answer['known'])} libraries looked up, {found} known vulnerabilities")
+    if answer["unknown"]:
+        print(f"{LOCK}: {len(answer['unknown'])} libraries NOT AUDITED: the list is out of reach")
     return 1 if found else 0
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.spec import test_oracle_agrees as comparison
 
-LAST = 120 if os.environ.get("WALL_FAULTS") == "full" else 30
+LAST = 120 if os.environ.get("WALL_FAULTS") == "full" else 20
 """``make soak`` compares them all."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import sqlite3
@@ -22,7 +23,7 @@ from surveillance.store import Store, open_store
 from tests.programs import answers, free_port, program, until
 from tests.stores import said
 
-KILLS = 10
+KILLS = 10 if os.environ.get("WALL_FAULTS") == "full" else 5
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from tests.faults.store_writer import number_of, numbered
 from tests.stores import said
 
 ROOT = Path(__file__).parents[2]
-ROUNDS = 20
+ROUNDS = 20 if os.environ.get("WALL_FAULTS") == "full" else 10
 
 
 def start(url: str) -> subprocess.Popen[str]:

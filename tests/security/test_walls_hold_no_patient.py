@@ -51,7 +51,7 @@ BREAKS = "ed_attendance"
 BREAKING = """SELECT CASE WHEN (SELECT count(*) FROM broken) THEN json_extract('{}', spell_key) ELSE spell_key END
 AS spell_key, arrival_ts, first_seen_registered_ts, decision_to_admit_ts FROM ed_attendance"""
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-WATCHED_S = 10
+WATCHED_S = 6
 
 DASHS = ["/_dash-layout", "/_dash-dependencies", "/_dash-update-component", "/_dash-none"]
 LOOKED_BACK_AT = ("/ward/W1?at={kept}", "/ward/none?at={kept}")
