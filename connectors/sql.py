@@ -38,7 +38,7 @@ class SqlConnector(Connector):
     """One database of the hospital, read by the queries of ``pack``.
 
     ``pack``: the pack with the site's own changes put over it; every feed in it has its query.
-    ``most_rows``: an answer with more is not read to its end, and refused as a whole.
+    ``most_rows``: an answer with more is refused as a whole.
     ``queries``: feeds asked for so far. ``unknown``: feed → columns of its last answer that no canonical table has.
     """
 

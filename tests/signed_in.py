@@ -52,6 +52,17 @@ def let_in(folder: Path, shown: Settings, now: Callable[[], Any] | None = None) 
         database.close()
 
 
+@contextmanager
+def open_site(folder: Path, shown: Settings | None = None) -> Iterator[tuple[str, Access, Clock]]:
+    """A site that is served: its address, whom it lets in, and its real time."""
+    clock, shown = Clock(), shown or site()
+    with (
+        let_in(folder, shown, clock) as access,
+        displays.served(displays.hub_of(displays.snapshot(site=shown), site=shown), access=access) as address,
+    ):
+        yield address, access, clock
+
+
 def session_of(access: Access, role: Role, *wards: str, name: str = "") -> str:
     """What the browser of somebody holds who is signed in."""
     assert access.opened

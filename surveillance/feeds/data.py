@@ -24,6 +24,10 @@ class FeedState(StrEnum):
     NOT_CONNECTED = "not_connected"
 
 
+AWAY = (FeedState.UNAVAILABLE, FeedState.REFUSED)
+"""Nothing came."""
+
+
 @dataclass(frozen=True, slots=True)
 class FeedData:
     """One feed at one moment.

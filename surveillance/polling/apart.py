@@ -6,7 +6,6 @@ one cannot be ended. A process can. It is asked as a ``SourceReader`` is, by one
 
 from __future__ import annotations
 
-import logging
 import multiprocessing
 import os
 import threading
@@ -19,13 +18,11 @@ from time import monotonic
 from typing import Any
 
 from surveillance.errors import SourceUnavailable
-from surveillance.feeds.data import FeedData, FeedState
+from surveillance.feeds.data import AWAY, FeedData, FeedState
 from surveillance.polling.reader import SourceReader
 from surveillance.polling.worker import HEARTBEAT, Knock, Poll, Said, Task, serve
 from surveillance.settings import Settings
 from surveillance.usage import Spent, Used
-
-log = logging.getLogger(__name__)
 
 GRACE_S = 0.5
 """Beyond its deadline a driver may end a query itself, which leaves the connection as it is."""
@@ -34,10 +31,7 @@ WORK_S = 60.0
 KILLS_A_POLL = 2
 """A source that let so many questions run late is asked nothing more in this poll."""
 LONGEST_REST = timedelta(minutes=15)
-AWAY = (FeedState.UNAVAILABLE, FeedState.REFUSED)
 PRELOADED = ["surveillance.polling.worker"]
-
-
 Tell = Callable[[str, Used], object]
 """Who is told, after each poll, what was used of which source."""
 
@@ -106,14 +100,12 @@ class SourceApart:
         except Late as error:
             raise SourceUnavailable(f"knock: {error}") from None
 
-    def give_up(self) -> None:
-        """End the process, whoever waits for it; nothing is asked any more."""
-        self.close()
-
     def close(self) -> None:
-        """The same."""
+        """End the process, whoever waits for it; nothing is asked any more."""
         self._closed = True
         self._end()
+
+    give_up = close
 
     def _over(self) -> str:
         """Why the source is not asked now: a whole poll, with its heartbeat, would use more than it may."""
@@ -208,9 +200,7 @@ class SourceApart:
 
         It may go on at the server after its process is gone. Where nothing answers, the poller waits and knocks.
         """
-        answered = [
-            feed for feed, data in found.items() if data.state not in (FeedState.UNAVAILABLE, FeedState.REFUSED)
-        ]
+        answered = [feed for feed, data in found.items() if data.state not in AWAY]
         for feed in answered:
             self._kills.pop(feed, None)
         if not answered:

@@ -19,7 +19,7 @@ from apscheduler.triggers.date import DateTrigger
 
 from surveillance.errors import SourceRefused
 from surveillance.feeds import FEEDS
-from surveillance.feeds.data import FeedData, FeedState
+from surveillance.feeds.data import AWAY, FeedData, FeedState
 from surveillance.polling.composer import Composer
 from surveillance.polling.guarded import guarded
 from surveillance.polling.pace import Pace, knock_wait_s
@@ -27,7 +27,6 @@ from surveillance.polling.reader import size_of
 
 log = logging.getLogger(__name__)
 
-AWAY = (FeedState.UNAVAILABLE, FeedState.REFUSED)
 FAILED = (*AWAY, FeedState.SUSPECT)
 STOP_WAIT_S = 3.0
 

@@ -126,7 +126,10 @@ PAGES = {
     "huddle": ("nurse", "/huddle/AMU"),
     "sheet": ("nurse", "/huddle-sheet/AMU"),
     "administer": ("administrator", "/administer"),
+    "status": ("administrator", "/status"),
 }
+STALE = """() => document.body.innerText.includes("not current")"""
+FRESH = """() => !document.body.innerText.includes("not current")"""
 DESKS = ((1920, 1080), (1366, 768), (820, 1180))
 
 
@@ -153,7 +156,3 @@ def test_desks_and_what_else_people_sign_in_for(chromium: Browser, hospital: tup
                     page.screenshot(path=PICTURES / "desk-1366x768.png")
             page.context.close()
     clear(folder)
-
-
-STALE = """() => document.body.innerText.includes("not current")"""
-FRESH = """() => !document.body.innerText.includes("not current")"""

@@ -71,6 +71,17 @@ def backends(server: postgres.Cluster, database: str) -> list[int]:
     return [int(line) for line in found.split()]
 
 
+@contextmanager
+def stopped(server: postgres.Cluster, database: str) -> Iterator[None]:
+    """The server's process that answers us does not go on."""
+    (one,) = backends(server, database)
+    os.kill(one, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(one, signal.SIGCONT)
+
+
 def test_it_gives_what_the_same_process_would_give(database: str, tmp_path: Path) -> None:
     (reader,) = open_site(tmp_path / "hospital.toml").readers
     here = reader.poll(AS_AT)
@@ -92,12 +103,8 @@ def test_a_query_that_never_ends_costs_its_own_feed_alone_and_heals_by_itself(
     """The server's process is stopped in the middle: no time-out of the driver or the server ends that."""
     with apart(tmp_path / "hospital.toml") as source:
         assert set(states(source.poll(AS_AT)).values()) == {FeedState.CURRENT}
-        (stopped,) = backends(server, database)
-        os.kill(stopped, signal.SIGSTOP)
-        try:
+        with stopped(server, database):
             found = source.poll(AS_AT)
-        finally:
-            os.kill(stopped, signal.SIGCONT)
         late, *others = found
         assert late.state is FeedState.UNAVAILABLE
         assert late.frame is None
@@ -119,12 +126,8 @@ def test_a_heartbeat_that_never_comes_costs_no_feed(server: postgres.Cluster, da
     config.write_text(config.read_text("utf-8").replace("[sources.pas]\n", '[sources.pas]\npack = "./pas"\n'), "utf-8")
     with apart(config) as source:
         assert set(states(source.poll(AS_AT)).values()) == {FeedState.CURRENT}
-        (stopped,) = backends(server, database)
-        os.kill(stopped, signal.SIGSTOP)
-        try:
+        with stopped(server, database):
             found = source.poll(AS_AT)
-        finally:
-            os.kill(stopped, signal.SIGCONT)
         assert set(states(found).values()) == {FeedState.CURRENT}
         assert source.ended == 1
         assert set(states(source.poll(AS_AT)).values()) == {FeedState.CURRENT}, "no feed rests for it"

@@ -26,7 +26,7 @@ from surveillance.settings import Settings
 from surveillance.store import open_database
 from surveillance.store.tables import audit
 from tests.displays import NOON, hub_of, served, snapshot
-from tests.signed_in import HALL, Clock, let_in, paired, session_of, site
+from tests.signed_in import HALL, Clock, open_site, paired, session_of, site
 
 HTML = {"Accept": "text/html"}
 CODE = re.compile(r'<p class="code">([A-Z0-9]{4}-[A-Z0-9]{4})</p>')
@@ -66,11 +66,7 @@ class Site:
 
 @contextmanager
 def serving(folder: Path, shown: Settings | None = None) -> Iterator[Site]:
-    clock, shown = Clock(), shown or site()
-    with (
-        let_in(folder, shown, clock) as access,
-        served(hub_of(snapshot(site=shown), site=shown), access=access) as address,
-    ):
+    with open_site(folder, shown) as (address, access, clock):
         yield Site(address, access, clock, folder)
 
 

@@ -23,9 +23,8 @@ from surveillance.errors import StoreError
 from surveillance.settings import Settings
 from surveillance.store import open_database
 from surveillance.store.tables import audit
-from tests.displays import hub_of, served, snapshot
 from tests.programs import until
-from tests.signed_in import Clock, let_in, session_of, site, weak_hashes
+from tests.signed_in import Clock, open_site, session_of, site, weak_hashes
 
 PASSWORD = "correct horse battery"
 GRANTS = [{"group": "ward-a", "role": "ward_staff", "wards": ["A1"]}, {"group": "chiefs", "role": "executive"}]
@@ -66,11 +65,7 @@ class Site:
 
 @contextmanager
 def serving(folder: Path, shown: Settings | None = None) -> Iterator[Site]:
-    clock, shown = Clock(), shown or site()
-    with (
-        let_in(folder, shown, clock) as access,
-        served(hub_of(snapshot(site=shown), site=shown), access=access) as address,
-    ):
+    with open_site(folder, shown) as (address, access, clock):
         assert access.opened
         access.opened.accounts.put("anna", "Anna <b>Marsh</b>", PASSWORD, (Granted(Role.WARD_STAFF, ("A1",)),))
         yield Site(address, access, clock, folder)
