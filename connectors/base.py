@@ -6,11 +6,13 @@ row means: it hands the source's own words on, and the gate in ``surveillance.fe
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from surveillance.feeds.data import RawRows
+from surveillance.settings import Pack
 
 __all__ = ["Bounds", "Connector", "RawRows"]
 
@@ -29,7 +31,19 @@ class Bounds:
 
 
 class Connector(Protocol):
-    """One source of one or more feeds."""
+    """One source of one or more feeds.
+
+    ``pack``: each feed with its words and windows, the pack's and the site's put together. ``unknown``: feed → columns
+    of its last answer that no canonical table has. ``beats``: whether the source is asked how old its data is.
+    """
+
+    pack: Pack
+    unknown: Mapping[str, tuple[str, ...]]
+
+    @property
+    def beats(self) -> bool:
+        """Whether ``data_as_at`` asks the source anything."""
+        ...
 
     @property
     def feeds(self) -> tuple[str, ...]:
@@ -55,6 +69,14 @@ class Connector(Protocol):
 
         Raises:
             As ``read``, also where ``data_as_at`` would not have asked anything.
+        """
+        ...
+
+    def can_write(self) -> bool | None:
+        """Whether what the display was given could change the source; None where that cannot be told. Changes nothing.
+
+        Raises:
+            SourceUnavailable, SourceRefused: the source cannot be asked.
         """
         ...
 

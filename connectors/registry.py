@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from connectors.base import Connector
 from connectors.packs import check_feed_name, check_feeds, check_mapping, check_times, load_pack
 from connectors.sql import SqlConnector
 from surveillance.errors import ConfigurationError
@@ -20,7 +21,7 @@ def open_source(
     site_file: Path,
     mappings: Mappings | None = None,
     environment: dict[str, str] | None = None,
-) -> SqlConnector:
+) -> Connector:
     """The connector for one source; nothing connects yet. Its ``pack`` holds what ``configured`` gives.
 
     Raises:

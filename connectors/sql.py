@@ -39,14 +39,14 @@ class SqlConnector(Connector):
 
     ``pack``: the pack with the site's own changes put over it; every feed in it has its query.
     ``most_rows``: an answer with more is refused as a whole.
-    ``queries``: feeds asked for so far. ``unknown``: feed → columns of its last answer that no canonical table has.
+    ``queries``: feeds asked for so far.
     """
 
     def __init__(self, name: str, url: str, pack: Pack, timeout_s: float, most_rows: int | None = None) -> None:
         self.name = name
         self.pack = pack
         self.queries = 0
-        self.unknown: dict[str, tuple[str, ...]] = {}
+        self.unknown = self._unknown = dict[str, tuple[str, ...]]()
         self._timeout_s = timeout_s
         self._most_rows = most_rows
         self._queries = {
@@ -60,6 +60,11 @@ class SqlConnector(Connector):
         self._streams = False
         # Errors of a raw cursor are the driver's own.
         self._errors = (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error)
+
+    @property
+    def beats(self) -> bool:
+        """Whether the pack has a heartbeat query."""
+        return self._heartbeat is not None
 
     @property
     def feeds(self) -> tuple[str, ...]:
@@ -172,5 +177,5 @@ class SqlConnector(Connector):
                 raise SourceChanged(f"feed {table.name}: the result has no column '{column.name}'")
             if given.count(column.name) > 1:
                 raise SourceChanged(f"feed {table.name}: the result has the column '{column.name}' twice")
-        self.unknown[table.name] = tuple(name for name in names if name.lower() not in table.names)
+        self._unknown[table.name] = tuple(name for name in names if name.lower() not in table.names)
         return [position for position, name in enumerate(given) if name in table.names]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from datetime import datetime
 
-from connectors.sql import SqlConnector
 from surveillance.errors import SourceError
 from surveillance.feeds import FEEDS
 from surveillance.feeds.data import FeedData, FeedState
@@ -31,7 +30,7 @@ def run(asked: argparse.Namespace) -> int:
         writes = _can_write(reader)
         if writes == "yes":
             told.append(f"{reader.name}: the login can change the source; give the display one that may only read")
-        if isinstance(reader.connector, SqlConnector) and reader.connector.pack.heartbeat is None:
+        if not reader.connector.beats:
             told.append(f"{reader.name}: no heartbeat query: if it stops being written to, nobody will notice")
         for data in answers:
             state = aged(opened.settings, data, as_at)
@@ -67,8 +66,7 @@ def _details(data: FeedData, reader: SourceReader) -> list[str]:
     words = [f"{where}: {data.error}"] if data.error else []
     if data.absent and data.rows is not None:
         words.append(f"{where}: not given: {', '.join(sorted(data.absent))}")
-    unknown = reader.connector.unknown.get(data.feed) if isinstance(reader.connector, SqlConnector) else None
-    if unknown:
+    if unknown := reader.connector.unknown.get(data.feed):
         words.append(f"{where}: not used: {', '.join(unknown)}")
     words += [f"{where}: {number} rejected, {reason}" for reason, number in data.rejected.items()]
     return words + [f"{where}: {number} noted, {reason}" for reason, number in data.notes.items()]
@@ -82,8 +80,6 @@ def _summary(opened: Opened, lines: list[tuple[str, ...]]) -> list[str]:
 
 
 def _can_write(reader: SourceReader) -> str:
-    if not isinstance(reader.connector, SqlConnector):
-        return "cannot be told"
     try:
         answer = reader.connector.can_write()
     except SourceError:

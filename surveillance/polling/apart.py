@@ -55,7 +55,7 @@ class SourceApart:
         source = settings.sources[name]
         self._timeout_s, self._interval = source.timeout_s, timedelta(seconds=source.interval_s)
         self._spent, self._tell = Spent(source.budget), tell
-        self._url_env = source.url_env
+        self._variables = source.variables
         self._config, self._settings = config, settings
         self._lock = threading.Lock()
         self._process: BaseProcess | None = None
@@ -120,7 +120,7 @@ class SourceApart:
             if self._pipe is None or self._process is None or not self._process.is_alive():
                 context = multiprocessing.get_context("forkserver")
                 context.set_forkserver_preload(PRELOADED)
-                environment = {self._url_env: os.environ.get(self._url_env, "")} if self._url_env else {}
+                environment = {name: os.environ.get(name, "") for name in self._variables}
                 ours, theirs = context.Pipe()
                 task = Task(self.name, self._config, self._settings, environment)
                 self._process = context.Process(

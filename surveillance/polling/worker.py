@@ -42,7 +42,7 @@ class Said(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a process needs. ``environment``: the one variable that names the source's URL, if it comes from there."""
+    """What a process needs. ``environment``: the variables in which the source's configuration keeps its secrets."""
 
     name: str
     config: Path
@@ -96,13 +96,19 @@ def serve(pipe: Connection, task: Task) -> None:
             pipe.send((Said.BROKEN, words))
 
 
-class Announced:
-    """A connector that says when a question to its source begins and ends. ``beats``: whether it has a heartbeat."""
+class Announced(Connector):
+    """A connector that says when a question to its source begins and ends."""
 
-    def __init__(self, connector: Connector, pipe: Connection, *, beats: bool) -> None:
+    def __init__(self, connector: Connector, pipe: Connection) -> None:
         self._connector = connector
         self._pipe = pipe
-        self._beats = beats
+        self.pack = connector.pack
+        self.unknown = connector.unknown
+
+    @property
+    def beats(self) -> bool:
+        """As the connector's."""
+        return self._connector.beats
 
     @property
     def feeds(self) -> tuple[str, ...]:
@@ -115,11 +121,15 @@ class Announced:
 
     def data_as_at(self, bounds: Bounds) -> datetime | None:
         """As the connector's."""
-        return self._told(HEARTBEAT, lambda: self._connector.data_as_at(bounds)) if self._beats else None
+        return self._told(HEARTBEAT, lambda: self._connector.data_as_at(bounds)) if self.beats else None
 
     def knock(self, bounds: Bounds) -> datetime | None:
         """As the connector's."""
         return self._told("knock", lambda: self._connector.knock(bounds))
+
+    def can_write(self) -> bool | None:
+        """As the connector's."""
+        return self._told("check", self._connector.can_write)
 
     def close(self) -> None:
         """As the connector's."""
@@ -137,8 +147,7 @@ def _reader(pipe: Connection, task: Task) -> SourceReader:
     settings = task.settings
     source = settings.sources[task.name]
     connector = open_source(task.name, source, task.config, settings.mappings, dict(task.environment) or None)
-    announced = Announced(connector, pipe, beats=connector.pack.heartbeat is not None)
-    return SourceReader(task.name, announced, connector.pack.feeds, settings)
+    return SourceReader(task.name, Announced(connector, pipe), connector.pack.feeds, settings)
 
 
 def _end_with_parent() -> None:

@@ -70,6 +70,11 @@ class Source(Section):
     feeds: dict[str, FeedSource] = {}
 
     @property
+    def variables(self) -> tuple[str, ...]:
+        """The environment variables in which its secrets are kept."""
+        return (self.url_env,) if self.url_env else ()
+
+    @property
     def promise_s(self) -> float:
         """Age of the data in seconds up to which it is current."""
         return self.stale_after_s or max(2 * self.interval_s, 60)
