@@ -19,8 +19,9 @@ from typing import Any
 
 from surveillance.errors import SourceUnavailable
 from surveillance.feeds.data import AWAY, FeedData, FeedState
+from surveillance.polling.beat import Beat
 from surveillance.polling.reader import SourceReader
-from surveillance.polling.worker import HEARTBEAT, Knock, Poll, Said, Task, serve
+from surveillance.polling.worker import HEARTBEAT, Knock, Poll, Polled, Said, Task, serve
 from surveillance.settings import Settings
 from surveillance.usage import Spent, Used
 
@@ -61,6 +62,7 @@ class SourceApart:
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
         self._closed = False
+        self._beat: Beat | None = None
         self._kills: dict[str, int] = {}
         self._rests: dict[str, float] = {}
 
@@ -76,7 +78,7 @@ class SourceApart:
                 found |= {feed: self._away(feed, as_at, words) for feed in left}
                 break
             try:
-                for data in self._polled(Poll(as_at, accepted_rows or {}, left, HEARTBEAT not in late)):
+                for data in self._polled(Poll(as_at, accepted_rows or {}, left, HEARTBEAT not in late, self._beat)):
                     found[data.feed] = data
                 break
             except Late as error:
@@ -182,10 +184,10 @@ class SourceApart:
 
     def _polled(self, task: Poll) -> Iterator[FeedData]:
         for content in self._asked(task):
-            if isinstance(content, FeedData):
-                yield content
+            if isinstance(content, Polled):
+                self.stands_still, self._beat = content.stands_still, content.beat
             else:
-                self.stands_still = bool(content)
+                yield content
 
     def _late(self, asking: str) -> Late:
         self._end()

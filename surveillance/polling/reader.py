@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,19 +11,18 @@ from typing import Any
 import pandas as pd
 
 from connectors.base import Bounds, Connector
-from surveillance.errors import SourceError, SourceRefused
+from surveillance.errors import SourceError, SourceRefused, SourceUnavailable
 from surveillance.feeds import FEEDS, Feed
 from surveillance.feeds.data import FeedData, FeedState
 from surveillance.feeds.gate import Accepted, Words, accept
 from surveillance.freshness import promise_of
+from surveillance.polling.beat import Beat, heard
 from surveillance.settings import FeedSource, Plausibility, Settings
 
 EVENTS_BACK = timedelta(days=400)
 """How far back spells, stays and wounds with a countable harm are wanted."""
 WHOLE_EVERY = timedelta(hours=1)
 """A feed of which only recent rows are re-read is read whole again this often, for late corrections."""
-
-log = logging.getLogger(__name__)
 
 
 class SourceReader:
@@ -42,6 +40,8 @@ class SourceReader:
         self._promise = promise_of(settings, name)
         self.stands_still = False
         """Whether the source's heartbeat was older, at the last poll, than the source promises to be."""
+        self.beat: Beat | None = None
+        """What the source's heartbeat said last."""
 
     @property
     def feeds(self) -> tuple[str, ...]:
@@ -73,37 +73,61 @@ class SourceReader:
             SourceError: it cannot be reached, or refuses the credentials.
         """
         newest = self.connector.knock(self.bounds(FEEDS["spell"], as_at))
-        return not self.stands_still or newest is None or as_at - newest <= self._promise
+        if newest is None:
+            return not (self.stands_still and self.connector.beats)
+        return not self.stands_still or as_at - newest <= self._promise
 
     def poll(self, as_at: datetime, accepted_rows: Mapping[str, int] | None = None) -> list[FeedData]:
         """Every feed of the source at ``as_at``, as ``polled`` gives them."""
         return list(self.polled(as_at, accepted_rows or {}, self.feeds))
 
     def polled(
-        self, as_at: datetime, accepted_rows: Mapping[str, int], feeds: Sequence[str], *, heartbeat: bool = True
+        self,
+        as_at: datetime,
+        accepted_rows: Mapping[str, int],
+        feeds: Sequence[str],
+        *,
+        heartbeat: bool = True,
+        before: Beat | None = None,
     ) -> Iterator[FeedData]:
         """Some feeds of the source at ``as_at``, each as soon as it is there.
 
         ``accepted_rows``: feed → size of the last accepted answer, against which this one must look plausible.
-        ``heartbeat``: whether it is asked how old its data is. After a refusal of the credentials nothing more is
-        asked.
+        ``heartbeat``: whether it is asked how old its data is. ``before``: what it said at the poll before. A heartbeat
+        that fails says nothing new, so the data is as old as it was said to be then; if nothing was ever said, its age
+        is unknown and no feed may be shown. After a refusal of the credentials nothing more is asked.
         """
-        true_at, refused = as_at, None
+        unknown, refused = "the heartbeat was late", None
+        self.beat = before
         try:
             if heartbeat:
-                true_at = min(as_at, self.connector.data_as_at(self.bounds(FEEDS["spell"], as_at)) or as_at)
+                unknown = self._listen(as_at, before)
         except SourceRefused as error:
             refused = error
         except SourceError as error:
-            log.debug("%s: no heartbeat: %s", self.name, error)  # each feed's own read tells whether it is away
+            unknown = str(error)
+        true_at = self.beat.true_at(as_at) if self.beat else as_at
         self.stands_still = as_at - true_at > self._promise
         for feed in feeds:
-            if refused is None:
+            if refused is not None:
+                data = self._failed(feed, as_at, refused, 0.0)
+            elif unknown and self.beat is None:
+                ageless = SourceUnavailable(f"feed {feed}: how old its data is cannot be told: {unknown}")
+                data = self._failed(feed, as_at, ageless, 0.0)
+            else:
                 data = self.read(FEEDS[feed], as_at, true_at, accepted_rows)
                 refused = SourceRefused(data.error.partition(": ")[2]) if data.state is FeedState.REFUSED else None
-            else:
-                data = self._failed(feed, as_at, refused, 0.0)
+                if unknown and data.state is FeedState.CURRENT:
+                    data = replace(data, error=f"taken for as old as at the last heartbeat: {unknown}")
             yield data
+
+    def _listen(self, as_at: datetime, before: Beat | None) -> str:
+        """Ask for the heartbeat, if there is one; why it says nothing, or an empty text."""
+        newest = self.connector.data_as_at(self.bounds(FEEDS["spell"], as_at))
+        if newest is not None:
+            self.beat = heard(newest, as_at, before)
+            return ""
+        return "heartbeat: the answer is empty" if self.connector.beats else ""
 
     def bounds(self, feed: Feed, as_at: datetime, *, recent: bool = False) -> Bounds:
         """The moments that bound the feed's query."""

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from connectors.base import Bounds, Connector, RawRows
 from connectors.registry import open_source
 from surveillance.errors import ConfigurationError, SourceError, SourceUnavailable
+from surveillance.polling.beat import Beat
 from surveillance.polling.guarded import guarded
 from surveillance.polling.reader import SourceReader
 from surveillance.settings import Settings
@@ -52,12 +53,21 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """Ask for ``feeds``. ``heartbeat``: and how old their data is."""
+    """Ask for ``feeds``. ``heartbeat``: and how old their data is. ``before``: what that said the last time."""
 
     as_at: datetime
     accepted_rows: Mapping[str, int]
     feeds: tuple[str, ...]
     heartbeat: bool = True
+    before: Beat | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What is known of a source after a poll, beside its feeds."""
+
+    stands_still: bool
+    beat: Beat | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +89,12 @@ def serve(pipe: Connection, task: Task) -> None:
             if isinstance(asked, Knock):
                 pipe.send((Said.DONE, reader.knock(asked.as_at)))
                 return
-            for data in reader.polled(asked.as_at, asked.accepted_rows, asked.feeds, heartbeat=asked.heartbeat):
+            polled = reader.polled(
+                asked.as_at, asked.accepted_rows, asked.feeds, heartbeat=asked.heartbeat, before=asked.before
+            )
+            for data in polled:
                 pipe.send((Said.DATA, data))
-            pipe.send((Said.DONE, reader.stands_still))
+            pipe.send((Said.DONE, Polled(reader.stands_still, reader.beat)))
         except SourceError as error:
             pipe.send((Said.FAILED, error))
         except ConfigurationError as error:  # of a URL or file that somebody changed since the start
@@ -91,6 +104,8 @@ def serve(pipe: Connection, task: Task) -> None:
         try:
             asked = pipe.recv()
         except (EOFError, OSError):
+            if reader is not None:
+                reader.close()
             return
         if words := guarded(f"source {task.name}", partial(answer, asked)):
             pipe.send((Said.BROKEN, words))

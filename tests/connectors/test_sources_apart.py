@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import psutil
@@ -27,17 +28,31 @@ from tests.small_hospital import AS_AT, small_hospital
 NUMBERS = itertools.count()
 OURS = "application_name = 'ward-safety-surveillance'"
 FEEDS = ("spell", "ward_stay", "discharge_plan")
+HOUR = timedelta(hours=1)
 
 
-def hospital(folder: Path, url: str = "", interval_s: int = 1, **budget: int) -> Path:
-    """The small hospital, with little patience; ``url``: of another database that holds it."""
+def hospital(folder: Path, url: str = "", interval_s: int = 1, heartbeat: str = "", **budget: int) -> Path:
+    """The small hospital, with little patience. ``url``: of another database that holds it; ``heartbeat``: a query."""
     config = small_hospital(folder)
     quick = f'url_file = "pas.url"\ntimeout_s = 1\ninterval_s = {interval_s}\nstale_after_s = 60\n'
     quick += "".join(f"budget.{name} = {number}\n" for name, number in budget.items())
+    if heartbeat:
+        quick += 'pack = "./pas"\n'
+        pack = folder / "pas"
+        pack.mkdir()
+        (pack / "pack.toml").write_text('name = "pas"\ntitle = "PAS"\nheartbeat = "heartbeat.sql"\n[feeds]\n', "utf-8")
+        (pack / "heartbeat.sql").write_text(heartbeat, "utf-8")
     config.write_text(config.read_text("utf-8").replace('url_file = "pas.url"\n', quick), "utf-8")
     if url:
         (folder / "pas.url").write_text(url, "utf-8")
     return config
+
+
+def own_folder(folder: Path) -> Path:
+    """Where no hospital stands yet."""
+    beside = folder / "beside"
+    beside.mkdir()
+    return beside
 
 
 @contextmanager
@@ -117,20 +132,32 @@ def test_a_query_that_never_ends_costs_its_own_feed_alone_and_heals_by_itself(
         assert source.ended == 1
 
 
-def test_a_heartbeat_that_never_comes_costs_no_feed(server: postgres.Cluster, database: str, tmp_path: Path) -> None:
-    pack = tmp_path / "pas"
-    pack.mkdir()
-    (pack / "pack.toml").write_text('name = "pas"\ntitle = "PAS"\nheartbeat = "heartbeat.sql"\n[feeds]\n', "utf-8")
-    (pack / "heartbeat.sql").write_text("SELECT max(arrived) FROM visits\n", "utf-8")
-    config = tmp_path / "hospital.toml"
-    config.write_text(config.read_text("utf-8").replace("[sources.pas]\n", '[sources.pas]\npack = "./pas"\n'), "utf-8")
+def test_a_heartbeat_that_never_comes_costs_no_feed_but_says_nothing_of_its_age(
+    server: postgres.Cluster, database: str, tmp_path: Path
+) -> None:
+    config = hospital(own_folder(tmp_path), server.url(database), heartbeat="SELECT max(arrived) FROM visits")
     with apart(config) as source:
-        assert set(states(source.poll(AS_AT)).values()) == {FeedState.CURRENT}
+        before = source.poll(AS_AT)
+        assert set(states(before).values()) == {FeedState.CURRENT}
         with stopped(server, database):
-            found = source.poll(AS_AT)
+            found = source.poll(AS_AT + HOUR)
         assert set(states(found).values()) == {FeedState.CURRENT}
+        assert [data.as_at for data in found] == [data.as_at for data in before], "no newer than it was known to be"
+        assert "heartbeat was late" in found[0].error
         assert source.ended == 1
         assert set(states(source.poll(AS_AT)).values()) == {FeedState.CURRENT}, "no feed rests for it"
+
+
+def test_a_source_whose_heartbeat_hangs_from_the_start_shows_nothing(
+    server: postgres.Cluster, database: str, tmp_path: Path
+) -> None:
+    config = hospital(
+        own_folder(tmp_path), server.url(database), heartbeat="SELECT max(arrived) FROM visits, pg_sleep(60)"
+    )
+    with apart(config) as source:
+        found = source.poll(AS_AT)
+    assert set(states(found).values()) == {FeedState.UNAVAILABLE}
+    assert "how old its data is cannot be told" in found[0].error
 
 
 @contextmanager

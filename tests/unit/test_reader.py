@@ -13,6 +13,7 @@ from connectors.base import Bounds
 from surveillance.errors import SourceChanged, SourceError, SourceRefused, SourceUnavailable
 from surveillance.feeds import FEEDS
 from surveillance.feeds.data import FeedData, FeedState, RawRows
+from surveillance.polling.beat import Beat
 from surveillance.polling.reader import SourceReader, size_of
 from surveillance.settings import FeedSource, Settings
 from tests.canonical import raw, site_of, ward
@@ -29,6 +30,10 @@ class Source:
         self.answers = answers
         self.heartbeat = heartbeat
         self.asked: list[tuple[str, Bounds]] = []
+
+    @property
+    def beats(self) -> bool:
+        return self.heartbeat is not None
 
     @property
     def feeds(self) -> tuple[str, ...]:
@@ -135,15 +140,48 @@ def test_a_source_that_stood_still_is_worth_asking_when_it_is_no_longer_behind()
     [
         (NOON - 2 * HOUR, NOON - 2 * HOUR),  # the source answers, but nothing has changed in it: its data is old
         (NOON + HOUR, NOON),  # its clock runs ahead
-        (None, NOON),
-        (SourceUnavailable("no heartbeat"), NOON),
+        (None, NOON),  # it has none
     ],
 )
-def test_the_heartbeat_tells_when_the_data_was_true(
-    heartbeat: datetime | SourceError | None, expected: datetime
-) -> None:
+def test_the_heartbeat_tells_when_the_data_was_true(heartbeat: datetime | None, expected: datetime) -> None:
     (data,) = reader(Source({"flag": lambda bounds: []}, heartbeat)).poll(NOON)
     assert (data.state, data.as_at, data.polled_at) == (FeedState.CURRENT, expected, NOON)
+
+
+class Beats(Source):
+    """A source with a heartbeat that says nothing."""
+
+    @property
+    def beats(self) -> bool:
+        return True
+
+
+SILENT = [Source({"flag": lambda bounds: []}, SourceUnavailable("its table is locked")), Beats({"flag": lambda _: []})]
+
+
+@pytest.mark.parametrize("silent", SILENT, ids=["fails", "is empty"])
+def test_data_is_no_newer_than_the_last_heartbeat_while_it_says_nothing(silent: Source) -> None:
+    said = Beat(NOON - HOUR, NOON - HOUR)
+    (data,) = reader(silent).polled(NOON, {}, ["flag"], before=said)
+    assert (data.state, data.as_at) == (FeedState.CURRENT, NOON - HOUR)
+    assert data.error.startswith("taken for as old as at the last heartbeat: ")
+
+
+@pytest.mark.parametrize("silent", SILENT, ids=["fails", "is empty"])
+def test_nothing_is_shown_of_a_source_whose_heartbeat_never_said_anything(silent: Source) -> None:
+    silent.asked.clear()
+    (data,) = reader(silent).poll(NOON)
+    assert (data.state, data.frame) == (FeedState.UNAVAILABLE, None)
+    assert "how old its data is cannot be told" in data.error
+    assert silent.asked == []
+
+
+def test_a_stalled_source_whose_clock_runs_ahead_does_not_look_live() -> None:
+    given, ahead = reader(Source({"flag": lambda bounds: []}, NOON + 5 * HOUR)), NOON + 5 * HOUR
+    (data,) = given.polled(NOON + 2 * HOUR, {}, ["flag"], before=Beat(ahead, NOON))
+    assert data.as_at == NOON, "it says the same as at noon"
+    (data,) = given.polled(NOON + 2 * HOUR, {}, ["flag"], before=Beat(ahead - HOUR, NOON))
+    assert data.as_at == NOON + 2 * HOUR, "it has moved"
 
 
 # -- failures
