@@ -19,6 +19,7 @@ from layouts.words import clock
 from surveillance.access.access import Access
 from surveillance.hub import Hub
 from surveillance.measures import CATALOGUE
+from surveillance.quiet import quiet_now
 from surveillance.wards import nearest_ward
 
 
@@ -63,6 +64,7 @@ class Pages:
             screens=screens,
             walls=walls_in_words(self._access) if seen.settings else "",
             used=seen.used,
+            quiet=quiet_now(seen.settings, seen.now) if seen.settings else {},
         )
         return _page("Status", body)
 

@@ -32,13 +32,14 @@ def status(
     screens: Sequence[ScreenLine] | None = None,
     walls: str = "",
     used: Mapping[str, Used] = MappingProxyType({}),
+    quiet: Mapping[str, datetime] = MappingProxyType({}),
 ) -> list[Component]:
     """The whole page. ``faults``: part of the program → what is wrong; ``compose_s``: how long the snapshot took.
 
     ``screens``: None while the site is not known. ``walls``: who sees them, in words. ``used``: source → what was
-    used of it.
+    used of it. ``quiet``: source → when its quiet hours are over.
     """
-    parts: list[Component] = [_program(snapshot, now, faults, stage, build, compose_s, walls)]
+    parts: list[Component] = [_program(snapshot, now, faults, stage, build, compose_s, walls, quiet)]
     if snapshot is not None:
         parts += [html.H2("Sources"), _feeds(snapshot, now)]
         if used:
@@ -59,6 +60,7 @@ def _program(
     build: str,
     compose_s: float | None,
     walls: str,
+    quiet: Mapping[str, datetime],
 ) -> Component:
     made = f"starting, no snapshot yet: {stage}"
     if snapshot is not None:
@@ -68,6 +70,7 @@ def _program(
     store = faults.get("store", "")
     facts.append(("Store", store or ("keeps every snapshot" if snapshot is not None else "not used yet")))
     facts += [(name[:1].upper() + name[1:], words) for name, words in faults.items() if name not in ("store",)]
+    facts += [(source_name(name), f"quiet hours: not asked until {clock(until, now)}") for name, until in quiet.items()]
     if walls:
         facts.append(("Walls", walls))
     facts.append(("Build", build))

@@ -55,7 +55,7 @@ from surveillance.errors import ConfigurationError, SurveillanceError
 from surveillance.hub import Hub
 from surveillance.opening import Opened
 from surveillance.polling.charting import ChartWatch
-from surveillance.polling.clock import hospital_clock, real_interval_s
+from surveillance.polling.clock import hospital_clock, quiet_s, real_interval_s
 from surveillance.polling.closing import Closer
 from surveillance.polling.composer import Composer
 from surveillance.polling.keeper import Keeper
@@ -116,7 +116,7 @@ class Running:
         )
         hub.stage("waiting for the sources")
         pace = {name: Pace(real_interval_s(settings, name)) for name in settings.sources}
-        self.poller = Poller(opened.apart(hub.used), composer, pace, clock)
+        self.poller = Poller(opened.apart(hub.used), composer, pace, clock, quiet_s=partial(quiet_s, settings))
         self.poller.start()
 
     def close(self) -> bool:

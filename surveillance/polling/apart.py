@@ -102,6 +102,18 @@ class SourceApart:
         except Late as error:
             raise SourceUnavailable(f"knock: {error}") from None
 
+    def rest(self) -> None:
+        """Let the process end in its own time, with its connections; the next question begins another."""
+        with self._lock:
+            process, pipe, self._process, self._pipe = self._process, self._pipe, None, None
+        if pipe:
+            pipe.close()  # it reads the end, takes leave of its source and goes
+        if process:
+            process.join(GRACE_S)
+            if process.is_alive():
+                process.kill()
+                process.join()
+
     def close(self) -> None:
         """End the process, whoever waits for it; nothing is asked any more."""
         self._closed = True

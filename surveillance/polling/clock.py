@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from surveillance.quiet import quiet_until
 from surveillance.settings import Settings
 
 SHORTEST_INTERVAL_S = 2.0
@@ -26,6 +27,15 @@ def real_interval_s(settings: Settings, source: str) -> float:
     interval = settings.sources[source].interval_s
     speed = settings.clock.speed if settings.clock else 1.0
     return interval if speed <= 1 else max(interval / speed, min(interval, SHORTEST_INTERVAL_S))
+
+
+def quiet_s(settings: Settings, source: str, as_at: datetime) -> float:
+    """Real seconds for which a source is left alone from ``as_at`` (the hospital's time) on; 0 if it may be asked."""
+    until = quiet_until(settings.sources[source].quiet_hours, as_at)
+    if until is None:
+        return 0.0
+    speed = settings.clock.speed if settings.clock else 1.0
+    return (until - as_at).total_seconds() / (speed or 1.0)
 
 
 def at_speed(settings: Settings) -> Settings:

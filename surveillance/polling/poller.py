@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 FAILED = (*AWAY, FeedState.SUSPECT)
 STOP_WAIT_S = 3.0
+SPREAD_S = 5.0
+"""Sources whose quiet hours end together are asked within so many seconds of each other, not at once."""
 
 
 class Asked(Protocol):
@@ -48,6 +50,10 @@ class Asked(Protocol):
 
     def knock(self, as_at: datetime) -> bool:
         """Whether it answers, and is no longer behind if it stood still; raises ``SourceError``."""
+        ...
+
+    def rest(self) -> None:
+        """Let go of connections until the next question."""
         ...
 
     def give_up(self) -> None:
@@ -92,7 +98,8 @@ def _refuses(answers: Sequence[FeedData]) -> bool:
 class Poller:
     """Asks ``readers`` until ``close`` and hands what they give to ``composer``.
 
-    ``pace``: source → its waits. ``clock``: the hospital's time. ``chance``: of the jitter.
+    ``pace``: source → its waits. ``clock``: the hospital's time. ``chance``: of the jitter. ``quiet_s``: for how long a
+    source is to be left alone from a moment on.
     """
 
     def __init__(
@@ -102,12 +109,14 @@ class Poller:
         pace: Mapping[str, Pace],
         clock: Callable[[], datetime],
         chance: random.Random | None = None,
+        quiet_s: Callable[[str, datetime], float] = lambda *_: 0.0,
     ) -> None:
         self._readers = {reader.name: reader for reader in readers}
         self._composer = composer
         self._pace = pace
         self._clock = clock
         self._chance = chance or random.Random()
+        self._quiet_s = quiet_s
         self._logs = {name: SourceLog(name) for name in self._readers}
         self._refused: set[str] = set()
         self._due: dict[str, float] = {}
@@ -174,6 +183,10 @@ class Poller:
     def _ask(self, name: str) -> None:
         self._workers.add(threading.current_thread())
         reader, as_at, started = self._readers[name], self._clock(), monotonic()
+        if (quiet := self._quiet_s(name, as_at)) > 0:
+            reader.rest()
+            self._ask_in(name, quiet + self._chance.random() * SPREAD_S)
+            return
         found: list[FeedData] = []
         words = guarded(f"source {name}", lambda: found.extend(reader.poll(as_at, self._composer.accepted_rows())))
         if words:
@@ -201,7 +214,7 @@ class Poller:
         """Until the next poll is due: has the source come back? A query that fails where it answers stays slowed."""
         self._workers.add(threading.current_thread())
         reader, started = self._readers[name], monotonic()
-        if started >= self._due[name]:
+        if started >= self._due[name] or self._quiet_s(name, self._clock()) > 0:
             self._ask(name)
             return
         answers: list[bool] = []

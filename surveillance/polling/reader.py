@@ -48,6 +48,10 @@ class SourceReader:
         """The feeds that it gives."""
         return self.connector.feeds
 
+    def rest(self) -> None:
+        """Let go of connections until the next question."""
+        self.connector.close()
+
     def give_up(self) -> None:
         """Nothing: a driver that waits in a thread of this process cannot be made to end."""
 

@@ -16,6 +16,7 @@ from surveillance.settings.access import AccessSettings, Grant, Oidc, TrustedHea
 from surveillance.settings.charts import Charts, Note, Rebase
 from surveillance.settings.executive import Executive, Figure
 from surveillance.settings.profiles import DEFAULT_PROFILES, Profile
+from surveillance.settings.quiet import QuietHours
 from surveillance.settings.rules import Medicines, Options, Plausibility, Shifts, Threshold
 from surveillance.settings.section import FilePath, Section, TimeOfDay, parse, read_toml
 from surveillance.settings.sources import Budget, FeedSource, Pack, Source, Times, source_url
@@ -199,6 +200,7 @@ __all__ = [
     "Pack",
     "Plausibility",
     "Profile",
+    "QuietHours",
     "Rebase",
     "Screen",
     "ScreenPage",

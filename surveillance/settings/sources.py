@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from surveillance.errors import ConfigurationError
+from surveillance.settings.quiet import QuietSpan, never_asked
 from surveillance.settings.section import FilePath, Section
 
 
@@ -67,7 +68,15 @@ class Source(Section):
     """Age at which its figures are shown as stale; default twice the interval (but at least 60 s)."""
     times: Times | None = None
     budget: Budget = Budget()
+    quiet_hours: tuple[QuietSpan, ...] = ()
+    """Local times in which it is asked nothing."""
     feeds: dict[str, FeedSource] = {}
+
+    @model_validator(mode="after")
+    def _is_asked_at_all(self) -> Source:
+        if self.quiet_hours and never_asked(self.quiet_hours):
+            raise ValueError("quiet_hours: they leave no minute of the day, so the source would never be asked")
+        return self
 
     @property
     def variables(self) -> tuple[str, ...]:

@@ -202,6 +202,16 @@ def test_a_process_that_dies_is_started_again(database: str, tmp_path: Path) -> 
         assert states(source.poll(AS_AT)) == dict.fromkeys(FEEDS, FeedState.CURRENT)
 
 
+def test_a_source_that_is_left_alone_has_no_connection(server: postgres.Cluster, database: str, tmp_path: Path) -> None:
+    with apart(tmp_path / "hospital.toml") as source:
+        source.poll(AS_AT)
+        assert len(backends(server, database)) == 1
+        source.rest()
+        until(lambda: not backends(server, database))
+        assert source.ended == 0
+        assert states(source.poll(AS_AT)) == dict.fromkeys(FEEDS, FeedState.CURRENT)
+
+
 def test_a_refused_password_is_told_as_that(server: postgres.Cluster, database: str, tmp_path: Path) -> None:
     (tmp_path / "pas.url").write_text(server.url(database, login="reader:wrong"), "utf-8")
     with apart(tmp_path / "hospital.toml") as source:

@@ -32,6 +32,7 @@ SHOWS = (
     "surveillance.hub",
     "surveillance.legibility",
     "surveillance.measures",
+    "surveillance.quiet",
     "surveillance.settings",
     "surveillance.snapshot",
     "surveillance.snapshot_json",
@@ -151,6 +152,7 @@ PLAN: dict[str, tuple[str, ...]] = {
         *FRAMES,
     ),
     "surveillance.usage": ("surveillance.settings",),
+    "surveillance.quiet": ("surveillance.feeds.moments", "surveillance.settings"),
     "surveillance.hub": (
         "surveillance.charts.UnitChart",
         "surveillance.lapse",
@@ -179,6 +181,7 @@ PLAN: dict[str, tuple[str, ...]] = {
         "surveillance.worklist",
         "apscheduler",
         *FRAMES,
+        "surveillance.quiet",
         "surveillance.usage",
     ),
     "layouts": (
