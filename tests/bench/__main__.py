@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests import postgres
-from tests.bench import apart, charts, desk, executive, walls
+from tests.bench import apart, burden, charts, desk, executive, walls
 from tests.bench.hospital import Size, fill_postgresql, fill_sqlite, write_site
 
 GROWTH_WARDS = (10, 100, 400)
@@ -29,7 +29,7 @@ def cycle(folder: Path, url: str, size: Size, storage: str) -> dict[str, float]:
 def main() -> int:
     """Measures everything; the figures of one run belong together."""
     results: dict[str, float] = {}
-    lines = {"apart": apart.line, "charts": charts.line, "desk": desk.line}
+    lines = {"apart": apart.line, "burden": burden.line, "charts": charts.line, "desk": desk.line}
 
     def keep(name: str, figures: Mapping[str, float]) -> None:
         for figure, number in figures.items():
@@ -54,6 +54,7 @@ def main() -> int:
             url = fill_postgresql(cluster.url("bench"), Size())
             keep("postgresql_100_wards", cycle(Path(folder), url, Size(), "native"))
     apart.measure(keep)
+    burden.measure(keep)
     charts.measure(keep)
     walls.measure(keep)
     executive.measure(keep)
