@@ -6,7 +6,7 @@ PORT ?= 8050
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-history test check audit bench pictures docs system-packages lock clean
+.PHONY: help demo demo-history test check lint-and-types unit audit bench pictures docs system-packages lock clean
 
 help:
 	@echo "make demo    a simulated hospital on http://127.0.0.1:$(PORT)"
@@ -38,14 +38,22 @@ demo: $(VENV)/.run
 demo-history: $(VENV)/.run
 	$(BIN)/surveillance demo --make-only
 
-test: system-packages check audit
+# What need not wait for each other runs side by side: Debian's packages and Python's, types and unit tests.
+test:
+	@$(MAKE) --no-print-directory -j2 --output-sync=target system-packages $(VENV)/.dev
+	@$(MAKE) --no-print-directory check audit
 	$(BIN)/python -m pytest tests --ignore=tests/unit --ignore=tests/spec --ignore=tests/faults/walls -n 3 --dist loadfile
 	$(BIN)/python -m pytest tests/faults/walls -n 3 --dist loadfile
 
 check: $(VENV)/.dev
+	@$(MAKE) --no-print-directory -j2 --output-sync=target lint-and-types unit
+
+lint-and-types:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+unit:
 	$(BIN)/python -m pytest tests/unit tests/spec -n 3
 
 # The locked libraries against the public list of known vulnerabilities, where it can be reached.
@@ -69,8 +77,8 @@ pictures: $(VENV)/.dev system-packages
 docs: $(VENV)/.dev
 	$(BIN)/python -m surveillance.documents
 
-system-packages: $(VENV)/.dev
-	@$(BIN)/python .ci/system_packages.py
+system-packages:
+	@$(PYTHON) .ci/system_packages.py
 
 # Both lock files hold versions and hashes and no address: any index will do.
 lock:
