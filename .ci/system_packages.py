@@ -9,6 +9,8 @@ PACKAGES = {
     "postgresql": "the tests' second database",
     "unixodbc": "the ODBC driver manager that pyodbc loads",
     "odbc-postgresql": "the ODBC driver for PostgreSQL",
+    "mariadb-server": "the tests' third database",
+    "odbc-mariadb": "the ODBC driver for MariaDB and MySQL",
     "chromium": "the browser of the browser tests",
     "chromium-driver": "drives that browser",
     "nodejs": "runs npm",

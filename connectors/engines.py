@@ -1,7 +1,7 @@
 """An engine reads only, holds one connection, and gives up in time, as far as each database lets a client ask for it.
 
-What a session asks of itself is no protection: a login that may only read is, and ``surveillance check`` says whether
-the login is one.
+What a session asks of itself (``sessions``) is no protection: a login that may only read is, and ``surveillance check``
+says whether the login is one. A driver is imported when a source asks for it, and not before.
 """
 
 from __future__ import annotations
@@ -11,22 +11,26 @@ import time
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool, QueuePool
 
+from connectors import dialects, sessions
+from connectors.sessions import milliseconds
 from surveillance.errors import ConfigurationError
 
+PROGRAM = "ward-safety-surveillance"
+"""The name by which a database's administrator sees our sessions."""
 LOGIN_S = 5
 """Longest wait for a login."""
 RECYCLE_S = 900
 """A connection older than this is replaced; firewalls forget idle ones."""
 SQLITE_STEPS = 20_000
 """SQLite asks after this many steps of its machine whether the deadline has passed: about every millisecond."""
-INSTALL = {
-    "psycopg": "install the extra 'postgresql' (pip install 'ward-safety-surveillance[postgresql]')",
-    "pyodbc": "install the extra 'odbc' (pip install 'ward-safety-surveillance[odbc]') and the Debian package unixodbc",
-}
+EXTRAS = {"psycopg": "postgresql", "pyodbc": "odbc", "oracledb": "oracle", "iris": "iris"}
+"""Driver or dialect → the extra of this program that brings it."""
+BESIDE = {"pyodbc": " and the Debian package unixodbc, besides the database's own ODBC driver"}
+"""What a driver needs that no Python package brings."""
 
 
 class Deadline:
@@ -47,7 +51,7 @@ class Deadline:
 def open_engine(name: str, url: str, timeout_s: float, zone: str, deadline: Deadline) -> Engine:
     """An engine for the source ``name``; nothing connects yet.
 
-    Sessions of PostgreSQL run in ``zone``: its ODBC driver gives times with an offset as bare times of the session.
+    ``zone``: that of times without an offset; sessions run in it where their database has such a setting.
 
     Raises:
         ConfigurationError: the URL cannot be read, or its driver is not installed. The URL is not in the message.
@@ -59,18 +63,16 @@ def open_engine(name: str, url: str, timeout_s: float, zone: str, deadline: Dead
         raise ConfigurationError(f"source '{name}': its URL cannot be read (dialect+driver://…)") from None
     if backend == "sqlite" and parsed.database in (None, "", ":memory:"):
         raise ConfigurationError(f"source '{name}': its SQLite URL names no file")
+    dialects.register()
     try:
         engine = create_engine(
-            parsed,
+            _read_intent(parsed, backend),
             hide_parameters=True,
             connect_args=_connect_args(parsed, backend, timeout_s),
             **_pool(backend, timeout_s),
         )
     except NoSuchModuleError:
-        raise ConfigurationError(
-            f"source '{name}': no dialect '{parsed.drivername}' is installed; SQLAlchemy has "
-            "postgresql, mssql, mysql, oracle and sqlite, others are Python packages"
-        ) from None
+        raise ConfigurationError(f"source '{name}': {_what_to_install(parsed)}") from None
     except ImportError as error:
         raise ConfigurationError(f"source '{name}': {_what_to_install(parsed, error)}") from None
     except (ArgumentError, TypeError, ValueError) as error:
@@ -83,10 +85,24 @@ def open_engine(name: str, url: str, timeout_s: float, zone: str, deadline: Dead
     return engine
 
 
-def _what_to_install(url: URL, error: ImportError) -> str:
-    driver = url.drivername.partition("+")[2] or error.name or ""
-    hint = next((hint for known, hint in INSTALL.items() if known in driver), f"install its Python package '{driver}'")
-    return f"the driver for '{url.drivername}' cannot be imported; {hint}"
+def errors_of(engine: Engine) -> tuple[type[Exception], ...]:
+    """The classes of errors that asking it may raise: SQLAlchemy's, and of a raw cursor the driver's own."""
+    errors: tuple[type[Exception], ...] = (SQLAlchemyError, engine.dialect.loaded_dbapi.Error)
+    return (*errors, RuntimeError) if engine.dialect.name == "iris" else errors  # which it raises for a lost network
+
+
+def _what_to_install(url: URL, error: ImportError | None = None) -> str:
+    wanted = url.drivername.partition("+")[2] or (error and error.name) or url.drivername
+    extra = next((extra for known, extra in EXTRAS.items() if known in wanted), None)
+    if extra:
+        hint = f"install the extra '{extra}' (pip install '{PROGRAM}[{extra}]'){BESIDE.get(wanted, '')}"
+        return f"the driver for '{url.drivername}' cannot be imported; {hint}"
+    if error:
+        return f"the driver for '{url.drivername}' cannot be imported; install its Python package '{wanted}'"
+    return (
+        f"no dialect '{url.drivername}' is installed; there are postgresql, mssql, mysql, mariadb, oracle and sqlite, "
+        "others are Python packages"
+    )
 
 
 def _open_file_read_only(_dialect: object, _record: object, arguments: list[Any], options: dict[str, Any]) -> None:
@@ -123,16 +139,24 @@ def _connect_args(url: URL, backend: str, timeout_s: float) -> dict[str, Any]:
     elif backend == "postgresql" and driver in ("", "psycopg", "psycopg2"):
         args = {
             "connect_timeout": LOGIN_S,
-            "tcp_user_timeout": _milliseconds(timeout_s),  # else a dead network hangs a read for minutes
-            "application_name": "ward-safety-surveillance",
+            "tcp_user_timeout": milliseconds(timeout_s),  # else a dead network hangs a read for minutes
+            "application_name": PROGRAM,
+            "client_encoding": "utf8",  # else the text of a database without an encoding (SQL_ASCII) comes as bytes
         }
+    elif backend == "oracle" and driver == "oracledb":
+        args = {"tcp_connect_timeout": LOGIN_S, "program": PROGRAM}
     else:
         args = {}
     return {key: value for key, value in args.items() if key not in url.query}
 
 
-def _milliseconds(seconds: float) -> int:
-    return max(1, math.ceil(seconds * 1000))
+def _read_intent(url: URL, backend: str) -> URL:
+    """An availability group sends whoever says that they only read to a replica."""
+    if backend != "mssql" or "odbc_connect" in url.query:
+        return url
+    given = {name.lower() for name in url.query}
+    asked = {"ApplicationIntent": "ReadOnly", "APP": PROGRAM}
+    return url.update_query_dict({name: text for name, text in asked.items() if name.lower() not in given})
 
 
 def _ask_of_each_session(engine: Engine, backend: str, timeout_s: float, zone: str, deadline: Deadline) -> None:
@@ -141,12 +165,13 @@ def _ask_of_each_session(engine: Engine, backend: str, timeout_s: float, zone: s
         if backend == "sqlite":
             connection.execute("PRAGMA query_only = ON")
             connection.set_progress_handler(deadline.passed, SQLITE_STEPS)
-        elif backend == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "SET default_transaction_read_only = on; "
-                    f"SET statement_timeout = {_milliseconds(timeout_s)}; SET TIME ZONE '{zone}'"
-                )
-            connection.commit()
-        elif engine.dialect.driver == "pyodbc":
+            return
+        sessions.prepare(connection, backend, timeout_s, zone)
+        if backend == "mssql" and engine.dialect.driver == "pyodbc":
             connection.timeout = math.ceil(timeout_s)  # the Microsoft driver and FreeTDS bound each query by it
+
+    if backend == "oracle":
+
+        @event.listens_for(engine, "begin")
+        def _begun(connection: Connection) -> None:
+            connection.exec_driver_sql(sessions.ORACLE_TRANSACTION)

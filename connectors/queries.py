@@ -6,6 +6,7 @@ here cheaply, against slips of the pen; this is no security. Only a login that m
 
 from __future__ import annotations
 
+import glob
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -39,6 +40,18 @@ WRITES = re.compile(
 """Words that write when they stand bare. As a function, after a dot or in quotes they are names."""
 
 
+OF_DIALECT = {
+    "sqlite": ("sqlite",),
+    "postgresql": ("postgresql",),
+    "mssql": ("mssql",),
+    "oracle": ("oracle",),
+    "mysql": ("mysql",),
+    "mariadb": ("mariadb", "mysql"),
+    "iris": ("iris",),
+}
+"""Dialect of a database → whose variant of a query it takes, the first that there is, before the portable one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A place in a query where a bound is put in."""
@@ -57,6 +70,38 @@ class Query:
     def parameters(self) -> frozenset[str]:
         """The bounds that it uses."""
         return frozenset(part.name for part in self.parts if isinstance(part, Parameter))
+
+
+def variants(path: Path) -> dict[str, Path]:
+    """Dialect → the file beside ``path`` that holds its own variant of the query (``spell.mssql.sql``).
+
+    Raises:
+        ConfigurationError: a file beside it is named for an unknown dialect.
+    """
+    found = {}
+    for file in sorted(path.parent.glob(f"{glob.escape(path.stem)}.*{path.suffix}")):
+        dialect = file.name[len(path.stem) + 1 : -len(path.suffix)]
+        if dialect not in OF_DIALECT:
+            raise ConfigurationError(f"{file}: unknown dialect '{dialect}'; {nearest(dialect, OF_DIALECT)}")
+        found[dialect] = file
+    return found
+
+
+def load_for(dialect: str, path: Path, asked_by: str) -> Query:
+    """The query in ``path`` as a database of ``dialect`` wants it: its own variant, else the portable one.
+
+    The other variants are checked too.
+
+    Raises:
+        ConfigurationError: as ``load_query`` and ``variants``; or there is neither.
+    """
+    loaded = {name: load_query(file, asked_by) for name, file in variants(path).items()}
+    if path.is_file() or not loaded:
+        loaded[""] = load_query(path, asked_by)
+    for name in (*OF_DIALECT.get(dialect, ()), ""):
+        if name in loaded:
+            return loaded[name]
+    raise ConfigurationError(f"{asked_by}: no such file: {path}; there are variants, but none for {dialect}")
 
 
 def load_query(path: Path, asked_by: str) -> Query:

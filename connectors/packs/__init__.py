@@ -1,7 +1,8 @@
 """A pack is one system's queries as a folder: ``pack.toml`` and an ``.sql`` file for each feed.
 
 A pack that comes with the program is called by its folder's name; a site's own by a path that starts at the folder of
-the site's configuration (``./epr``). Whatever is wrong in a pack stops start-up with the file and the key.
+the site's configuration (``./epr``). A query may have variants for single dialects (``spell.mssql.sql``). Whatever is
+wrong in a pack stops start-up with the file and the key.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from connectors.queries import variants
 from surveillance.errors import ConfigurationError, nearest
 from surveillance.feeds.schema import Kind
 from surveillance.feeds.tables import FEEDS
@@ -38,11 +40,13 @@ def load_pack(name: str, site_folder: Path | None = None) -> Pack:
         raise ConfigurationError(f"{manifest}: name: '{pack.name}' is not its folder's name '{manifest.parent.name}'")
     check_times(pack.times, f"{manifest}: times")
     check_feeds(pack.feeds, f"{manifest}: feeds")
+    if pack.speaks != "sql":
+        return pack
     feeds = {feed: _with_query(given, manifest.parent / f"{feed}.sql") for feed, given in pack.feeds.items()}
     for feed, given in feeds.items():
-        if given.sql is not None and not given.sql.is_file():
+        if given.sql is not None and not given.sql.is_file() and not variants(given.sql):
             raise ConfigurationError(f"{manifest}: feeds.{feed}: no such file: {given.sql}")
-    if pack.heartbeat is not None and not pack.heartbeat.is_file():
+    if pack.heartbeat is not None and not pack.heartbeat.is_file() and not variants(pack.heartbeat):
         raise ConfigurationError(f"{manifest}: heartbeat: no such file: {pack.heartbeat}")
     return pack.model_copy(update={"feeds": feeds})
 

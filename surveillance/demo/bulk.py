@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Integer, String, create_engine
 
 from surveillance.demo.systems import BATCH_ROWS, SYSTEMS, Batch, make_tables, writer
+from surveillance.errors import ConfigurationError
 
 KEYS = (String, Integer)
 """Types of columns by which rows are joined; moments are of types of their own."""
@@ -18,14 +19,18 @@ KEYS = (String, Integer)
 class Bulk:
     """One system's database while its past is written.
 
-    ``lasting``: False for one that a crash may take away, and that is read whole weeks at a time.
+    ``url``: where it stands, if not in a file of the folder. ``lasting``: False for one that a crash may take away, and
+    that is read whole weeks at a time.
+
+    Raises:
+        ConfigurationError: its tables are there already.
     """
 
-    def __init__(self, folder: Path, name: str, *, lasting: bool = True) -> None:
+    def __init__(self, folder: Path, name: str, *, url: str | None = None, lasting: bool = True) -> None:
         self.system = SYSTEMS[name]
         self.batch = Batch(self.system)
         path = folder / f"{name}.sqlite"
-        self._engine = writer(path) if lasting else create_engine(f"sqlite:///{path}")
+        self._engine = writer(url or path) if lasting else create_engine(f"sqlite:///{path}")
         self.connection = self._engine.connect()
         if not lasting:
             for setting in (
@@ -35,7 +40,11 @@ class Bulk:
                 "cache_size = -200000",
             ):
                 self.connection.exec_driver_sql(f"PRAGMA {setting}")
-        make_tables(self.system, self.connection)
+        try:
+            make_tables(self.system, self.connection)
+        except ConfigurationError:
+            self.close()
+            raise
         indexes = [index for table in self.system.metadata.tables.values() for index in table.indexes]
         for index in indexes:
             index.drop(self.connection)
@@ -53,6 +62,10 @@ class Bulk:
             index.create(self.connection)
         self.system.beat(self.connection, now)
         self.connection.commit()
+        self.close()
+
+    def close(self) -> None:
+        """Give back the database, finished or not."""
         self.connection.close()
         self._engine.dispose()
 

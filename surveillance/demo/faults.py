@@ -36,8 +36,7 @@ def set_fault(folder: Path, source: str, name: str | None, *, seconds: float = S
     Raises:
         ConfigurationError: an unknown source or fault.
     """
-    if source not in SOURCES:
-        raise ConfigurationError(f"unknown source '{source}'; {nearest(source, SOURCES)}")
+    check_source(source)
     if name is not None and name not in FAULTS:
         raise ConfigurationError(f"unknown fault '{name}'; {nearest(name, FAULTS)}")
     faults = read(folder)
@@ -47,6 +46,16 @@ def set_fault(folder: Path, source: str, name: str | None, *, seconds: float = S
     new = folder / f"{_FILE}.new"
     new.write_text(json.dumps(faults), encoding="utf-8")
     os.replace(new, folder / _FILE)  # noqa: PTH105 - atomic: a reader sees the old file or the new one
+
+
+def check_source(name: str) -> None:
+    """Refuse a source that the hospital does not have.
+
+    Raises:
+        ConfigurationError: naming the nearest.
+    """
+    if name not in SOURCES:
+        raise ConfigurationError(f"unknown source '{name}'; {nearest(name, SOURCES)}")
 
 
 def clear(folder: Path) -> None:

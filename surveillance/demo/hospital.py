@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -37,10 +37,11 @@ class DemoHospital:
     def __init__(self, folder: Path) -> None:
         self.folder = folder.absolute()
         self.config = self.folder / site.CONFIG
-        self.urls = {name: f"sqlite+demo:///{self.folder / f'{name}.sqlite'}" for name in SYSTEMS}
-        """Source → the URL under which the program reads it: read-only, with faults."""
+        elsewhere = site.elsewhere(self.folder)
+        self.urls = {name: f"sqlite+demo:///{self.folder / f'{name}.sqlite'}" for name in SYSTEMS} | elsewhere
+        """Source → the URL under which the program reads it: read-only and with faults, if it is a file of ours."""
         self._agenda = Agenda(self.folder / AGENDA)
-        self._engines = {name: writer(self.folder / f"{name}.sqlite") for name in SYSTEMS}
+        self._engines = {name: writer(elsewhere.get(name, self.folder / f"{name}.sqlite")) for name in SYSTEMS}
         made = self._agenda.read("made")
         if made is None:
             raise ConfigurationError(f"{self.folder}: no simulated hospital stands here")
@@ -122,7 +123,14 @@ class DemoHospital:
 
 
 def create(
-    folder: Path, *, seed: int, start: datetime, speed: float = 1.0, days: int = DAYS, wards: Choice = None
+    folder: Path,
+    *,
+    seed: int,
+    start: datetime,
+    speed: float = 1.0,
+    days: int = DAYS,
+    wards: Choice = None,
+    into: Mapping[str, str] | None = None,
 ) -> DemoHospital:
     """A hospital with ``days`` of past at ``start``, or the one that stands in the folder, moved on to ``start``.
 
@@ -130,15 +138,23 @@ def create(
     own start nor more than 35 days after what it holds; it never goes back. Otherwise everything in the folder that
     belongs to it, its store of snapshots too, is made anew.
 
+    ``into``: source → the URL of an empty database, written to and read by the same login; faults other than "stall"
+    are not known there. The others are SQLite files in the folder.
+
     Raises:
-        ConfigurationError: an unknown ward.
+        ConfigurationError: an unknown ward or source; or a database is not empty.
     """
     called = datetime.now(UTC)
     made = _wanted(seed, start, days, wards)
+    if into:
+        for name in into:
+            faults.check_source(name)
+        made["into"] = sorted(into)
     folder.mkdir(parents=True, exist_ok=True)
     hospital = _standing(folder, made)
     if hospital is None:
         _clear(folder)
+        site.write_urls(folder, into or {})
         _make(folder, made)
         hospital = DemoHospital(folder)
     hospital.advance_to(start)
@@ -184,7 +200,7 @@ def _standing(folder: Path, wanted: dict[str, Any]) -> DemoHospital | None:
     agenda = Agenda(folder / AGENDA)
     made = agenda.read("made")
     agenda.engine.dispose()
-    if made is None or any(made.get(key) != wanted[key] for key in ("shape", "seed", "days", "wards")):
+    if made is None or any(made.get(key) != wanted.get(key) for key in ("shape", "seed", "days", "wards", "into")):
         return None
     hospital = DemoHospital(folder)
     ahead = wanted["start"] - seconds(hospital.position)
@@ -199,6 +215,7 @@ def _clear(folder: Path) -> None:
     for name in (*SYSTEMS, "agenda", "store"):
         for path in folder.glob(f"{name}.sqlite*"):
             path.unlink() if path.is_file() else shutil.rmtree(path)
+        (folder / f"{name}.url").unlink(missing_ok=True)
 
 
 def _make(folder: Path, made: dict[str, Any]) -> None:
@@ -212,7 +229,8 @@ def _make(folder: Path, made: dict[str, Any]) -> None:
 def _write_past(folder: Path, made: dict[str, Any], start: int, begin: int) -> None:
     generator = Generator(chosen(made["wards"]), made["seed"], begin, Story(start))
     agenda = Agenda(folder / AGENDA)
-    bulk = {name: Bulk(folder, name) for name in SYSTEMS}
+    elsewhere = site.elsewhere(folder)
+    bulk = {name: Bulk(folder, name, url=elsewhere.get(name)) for name in SYSTEMS}
     with agenda.engine.begin() as connection:
         seq = 0
         for writes in _past(generator, start):

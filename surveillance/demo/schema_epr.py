@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, Integer, MetaData, String, Table
+from sqlalchemy import Column, Double, Integer, MetaData, String, Table
 
-from surveillance.demo.storage import RowKey, UtcText
+from surveillance.demo.storage import RowKey, UtcText, unquoted
 
 METADATA = MetaData()
 
@@ -119,7 +119,7 @@ Table(
     Column("BP_DIA", Integer),
     Column("HR", Integer),
     Column("ACVPU", String(1)),
-    Column("TEMP_C", Float),
+    Column("TEMP_C", Double),
     Column("EWS_TOTAL", Integer),
     Column("ALL_TAKEN", String(1)),
 )
@@ -184,3 +184,5 @@ Table(
     _moment("VALIDATED_DTM"),
 )
 Table("MSG_STATUS", METADATA, _key("STATUS_ID"), _moment("LAST_MSG_DTM"), Column("LAST_MSG_NO", RowKey))
+
+unquoted(METADATA)

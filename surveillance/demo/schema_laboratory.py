@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Integer, MetaData, String, Table
 
-from surveillance.demo.storage import OffsetText, RowKey
+from surveillance.demo.storage import OffsetText, RowKey, unquoted
 
 METADATA = MetaData()
 
@@ -53,3 +53,5 @@ Table(
     Column("Outcome", String(20)),
 )
 Table("LinkStatus", METADATA, _key("LinkId"), _moment("LastMessageAt"), Column("LastMessageNo", RowKey))
+
+unquoted(METADATA)

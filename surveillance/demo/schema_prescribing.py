@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Integer, MetaData, String, Table
 
-from surveillance.demo.storage import EpochSeconds, RowKey
+from surveillance.demo.storage import EpochSeconds, RowKey, unquoted
 
 METADATA = MetaData()
 
@@ -72,3 +72,5 @@ Table(
     Column("n_sources", Integer),
 )
 Table("interface_state", METADATA, _key("state_id"), _moment("last_message_at"), Column("last_message_no", RowKey))
+
+unquoted(METADATA)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, Integer, MetaData, String, Table
+from sqlalchemy import Column, Double, Integer, MetaData, String, Table
 
-from surveillance.demo.storage import LocalText, OffsetText, RowKey
+from surveillance.demo.storage import LocalText, OffsetText, RowKey, unquoted
 
 METADATA = MetaData()
 
@@ -47,8 +47,8 @@ Table(
     Column("Unit", String(8)),
     _moment("CensusAt"),
     Column("Period", String(1)),
-    Column("RequiredHours", Float),
-    Column("AvailableHours", Float),
+    Column("RequiredHours", Double),
+    Column("AvailableHours", Double),
     Column("Judgement", String(24)),
     Column("RedFlags", String(80)),
 )
@@ -60,3 +60,5 @@ Table(
     Column("LastMessageNo", RowKey),
 )
 """The interface engine writes an offset: a bare local time would be an hour out when autumn repeats one."""
+
+unquoted(METADATA)

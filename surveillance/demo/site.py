@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -49,10 +50,7 @@ def write(
     ``clock``: the hospital's time at a real time, and its speed; None where it shows the present. ``told``: what people
     wrote on their charts.
     """
-    for name, url in urls.items():
-        path = folder / f"{name}.url"
-        path.write_text(url + "\n", encoding="utf-8")
-        path.chmod(0o600)
+    write_urls(folder, urls)
     with (folder / CLASSES).open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(("drug_code", "class"))
@@ -60,6 +58,21 @@ def write(
     config = folder / CONFIG
     config.write_text("\n".join(_lines(wards, clock, told)) + "\n", encoding="utf-8")
     return config
+
+
+def write_urls(folder: Path, urls: Mapping[str, str]) -> None:
+    """Each source's URL in a file that only its owner can read."""
+    for name, url in urls.items():
+        path = folder / f"{name}.url"
+        path.write_text(url + "\n", encoding="utf-8")
+        path.chmod(0o600)
+
+
+def elsewhere(folder: Path) -> dict[str, str]:
+    """Source → the URL of its database, of those that are no SQLite files in the folder."""
+    paths = {name: folder / f"{name}.url" for name in SOURCES}
+    urls = {name: path.read_text(encoding="utf-8").strip() for name, path in paths.items() if path.exists()}
+    return {name: url for name, url in urls.items() if not url.startswith("sqlite")}
 
 
 def _lines(wards: tuple[DemoWard, ...], clock: tuple[datetime, datetime, float] | None, told: Story) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, String
+from sqlalchemy import BigInteger, Integer, MetaData, String, quoted_name
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -13,6 +13,14 @@ from surveillance.demo.localtime import DAY, clock_text, date_text, wall_seconds
 
 RowKey = BigInteger().with_variant(Integer, "sqlite")
 """A primary key that SQLite keeps as its row number."""
+
+
+def unquoted(metadata: MetaData) -> None:
+    """Each database folds the tables' names in its own way, as the queries' do."""
+    for table in metadata.tables.values():
+        table.name = quoted_name(table.name, quote=False)
+        for column in table.columns:
+            column.name = quoted_name(column.name, quote=False)
 
 
 @lru_cache(maxsize=100_000)

@@ -9,11 +9,24 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-from sqlalchemy import Connection, Engine, MetaData, Table, bindparam, create_engine, event, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    MetaData,
+    Table,
+    bindparam,
+    create_engine,
+    event,
+    insert,
+    inspect,
+    select,
+    update,
+)
 
 from surveillance.demo import schema_epr, schema_laboratory, schema_prescribing, schema_rostering
 from surveillance.demo.formulary import CATALOGUE
 from surveillance.demo.records import Write
+from surveillance.errors import ConfigurationError
 
 BATCH_ROWS = 20_000
 
@@ -134,9 +147,11 @@ def apply(system: System, connection: Connection, writes: Iterable[Write]) -> in
     return number
 
 
-def writer(path: Path) -> Engine:
-    """An engine that writes to a file; readers are never blocked by it."""
-    engine = create_engine(f"sqlite:///{path}", pool_size=1)
+def writer(place: Path | str) -> Engine:
+    """An engine that writes to a file, where readers are never blocked by it, or to the database of a URL."""
+    if isinstance(place, str):
+        return create_engine(place, pool_size=1, hide_parameters=True)
+    engine = create_engine(f"sqlite:///{place}", pool_size=1)
 
     @event.listens_for(engine, "connect")
     def _settings(connection: Any, _record: object) -> None:
@@ -148,7 +163,14 @@ def writer(path: Path) -> Engine:
 
 
 def make_tables(system: System, connection: Connection) -> None:
-    """The vendor's empty tables and what it ships with."""
+    """The vendor's empty tables and what it ships with.
+
+    Raises:
+        ConfigurationError: some of them are there already.
+    """
+    known = {name.lower() for name in inspect(connection).get_table_names()}
+    if there := sorted(name for name in system.tables if name.lower() in known):
+        raise ConfigurationError(f"the database for {system.name} is not empty: it has a table {there[0]}")
     system.metadata.create_all(connection)
     if system.name == "prescribing":
         product = system.metadata.tables["product"]

@@ -7,6 +7,7 @@ supernumerary staff count in neither.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import fsum
 from typing import Any
 
 import numpy as np
@@ -62,11 +63,15 @@ class Roster:
         return gross * self.working if net else gross
 
     def by_ward(self, hours: Array, *, planned: bool) -> Array:
-        """For each ward the hours that its roster demands, or that are worked there."""
+        """For each ward the hours that its roster demands, or that are worked there.
+
+        Added without loss, so that a threshold does not depend on the order in which a database gives its rows.
+        """
         counts, ward = (self.planned, self.ward) if planned else (self.actual, self.worked)
-        known = counts & (ward >= 0)
-        added: Array = np.bincount(ward[known], weights=hours[known], minlength=len(self.wards))
-        return added
+        known = np.flatnonzero(counts & (ward >= 0))
+        known = known[np.argsort(ward[known], kind="stable")]
+        ends = np.searchsorted(ward[known], np.arange(1, len(self.wards)))
+        return np.array([fsum(part) for part in np.split(hours[known], ends)])
 
     def listed(self, hospital: Hospital, hours: Array) -> pd.DataFrame:
         """Its rows of the duty feed, once as planned for the ward and once as worked there."""

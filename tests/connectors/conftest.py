@@ -1,4 +1,4 @@
-"""Real databases for the contract: SQLite, PostgreSQL by its own driver, PostgreSQL over ODBC."""
+"""Real databases for the contract: SQLite, PostgreSQL by its own driver and over ODBC, MariaDB over ODBC."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from connectors.base import Bounds
+from connectors.dialects import postgresql_odbc
 from connectors.sql import SqlConnector
 from surveillance.settings import FeedSource, Pack, Times
 from surveillance.store import open_database
-from tests import postgres
-from tests.connectors import pg_odbc
+from tests import mariadb, postgres
 
 PASSWORD = "p4ss-of-the-reader"
 BOUNDS = Bounds(
@@ -51,16 +51,29 @@ def upgraded(server: postgres.Cluster) -> str:
     return "upgraded"
 
 
-@pytest.fixture(scope="session")
-def odbc() -> None:
+def _odbc(driver: str, package: str) -> None:
     try:
         import pyodbc
     except ImportError:
         _missing("pyodbc cannot be imported: Debian package unixodbc")
         return
-    if pg_odbc.DRIVER not in pyodbc.drivers():
-        _missing("no ODBC driver for PostgreSQL: Debian package odbc-postgresql")
-    pg_odbc.register()
+    if driver not in pyodbc.drivers():
+        _missing(f"no ODBC driver {driver}: Debian package {package}")
+
+
+@pytest.fixture(scope="session")
+def odbc() -> None:
+    _odbc(postgresql_odbc.DRIVER, "odbc-postgresql")
+
+
+@pytest.fixture(scope="session")
+def maria() -> Iterator[mariadb.Server]:
+    _odbc(mariadb.DRIVER, "odbc-mariadb")
+    if missing := mariadb.missing_programs():
+        _missing(f"no {', '.join(missing)}: Debian package mariadb-server")
+    with mariadb.server({"reader": PASSWORD}) as running:
+        running.know_zone("Europe/London")
+        yield running
 
 
 @dataclass
@@ -71,12 +84,16 @@ class Place:
     url: str
     folder: Path
     opened: list[SqlConnector]
-    server: postgres.Cluster | None = None
+    server: postgres.Cluster | mariadb.Server | None = None
     database: str = ""
 
     @property
     def is_sqlite(self) -> bool:
         return self.kind == "sqlite"
+
+    @property
+    def is_mariadb(self) -> bool:
+        return self.kind == "mariadb"
 
     def run(self, sql: str) -> str:
         """What the database prints, run as its owner."""
@@ -87,8 +104,19 @@ class Place:
         connection.close()
         return ""
 
+    @property
+    def moment(self) -> str:
+        """The type of a column of moments without an offset."""
+        return "DATETIME(6)" if self.is_mariadb else "TIMESTAMP"
+
+    def account(self, name: str) -> str:
+        """A login as GRANT wants it."""
+        return f"{name}@'127.0.0.1'" if self.is_mariadb else name
+
     def url_of(self, login: str) -> str:
         assert self.server
+        if isinstance(self.server, mariadb.Server):
+            return self.server.url(self.database, login=login)
         return self.server.url(self.database, driver=self.kind, login=login)
 
     def connector(
@@ -115,17 +143,23 @@ class Place:
         return made
 
 
-def _postgresql(kind: str, server: postgres.Cluster, folder: Path) -> Iterator[Place]:
+def _with_server(kind: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[Place]:
+    if kind == "pyodbc":
+        request.getfixturevalue("odbc")
+    server = request.getfixturevalue("maria" if kind == "mariadb" else "server")
     name = f"source_{next(NUMBERS)}"
     server.create_database(name)
-    place = Place(kind, server.url(name, driver=kind), folder, [], server, name)
+    place = Place(kind, "", folder, [], server, name)
+    place.url = place.url_of("ward")
+    if kind == "mariadb":  # where it has no right at all nobody may log in
+        server.run(f"GRANT SHOW VIEW ON {name}.* TO {place.account('reader')}")
     yield place
     for connector in place.opened:
         connector.close()
     server.drop_database(name)
 
 
-@pytest.fixture(params=["sqlite", "psycopg", "pyodbc"])
+@pytest.fixture(params=["sqlite", "psycopg", "pyodbc", "mariadb"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     """One of each kind."""
     if request.param == "sqlite":
@@ -135,14 +169,22 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
         for connector in here.opened:
             connector.close()
         return
-    if request.param == "pyodbc":
-        request.getfixturevalue("odbc")
-    yield from _postgresql(request.param, request.getfixturevalue("server"), tmp_path)
+    yield from _with_server(request.param, request, tmp_path)
+
+
+@pytest.fixture(params=["psycopg", "pyodbc", "mariadb"])
+def remote(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """One of each kind that has a server."""
+    yield from _with_server(request.param, request, tmp_path)
 
 
 @pytest.fixture(params=["psycopg", "pyodbc"])
-def remote(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    """One of each kind that has a server."""
-    if request.param == "pyodbc":
-        request.getfixturevalue("odbc")
-    yield from _postgresql(request.param, request.getfixturevalue("server"), tmp_path)
+def postgresql(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """PostgreSQL by both ways."""
+    yield from _with_server(request.param, request, tmp_path)
+
+
+@pytest.fixture
+def mariadb_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """MariaDB over ODBC."""
+    yield from _with_server("mariadb", request, tmp_path)
