@@ -31,6 +31,7 @@ from surveillance.measures.observations import (
     totals,
 )
 from surveillance.measures.own_stage import staged
+from surveillance.measures.recorded_news2 import differing
 from surveillance.settings import Threshold
 
 HOURLY_MIN = 60
@@ -105,6 +106,8 @@ def hourly_observations(hospital: Hospital, measure: Measure) -> Answer:
         set_ts = instants(at_rows(hospital.times("obs_plan", "set_ts"), plan)[often])
         return Answer(hospital.beside(often, interval_min=interval[often], set_ts=set_ts), eligible)
     last = latest_set(hospital, with_total=True)
+    if "news2_total" in hospital.absent.get("obs_set", ()):  # nobody would have a total, and 0 would look like calm
+        raise NotConnected("neither plans of observations nor NEWS2 totals are connected")
     known = np.flatnonzero(scored(hospital) & (last >= 0))
     sets = hospital.feed("obs_set").take(last[known])
     single_3 = np.array([_single_3(one) for one in sets.to_dict("records")], dtype=bool)
@@ -133,6 +136,8 @@ def news2_high(hospital: Hospital, measure: Measure) -> Answer:
     last = latest_set(hospital, with_total=True)
     applies = scored(hospital)
     total = at_rows(totals(hospital), last)
+    judged = hospital.feed("obs_set").take(last[applies & (last >= 0)])
+    hospital.quality["NEWS2: recorded total is not what its vital signs add up to"] += differing(judged)
     high = np.flatnonzero(applies & (total >= MEDIUM))
     ts = instants(at_rows(hospital.times("obs_set", "ts"), last)[high])
     part = np.where(total[high] >= HIGH, "7+", "5-6")
@@ -267,7 +272,7 @@ MEASURES = (
         exclusions=("under 16", "pregnant or recently so"),
         columns=("bed_code", "patient_key", "news2_total", "ts"),
         sensitive=True,
-        notes="The recorded score, never our own.",
+        notes="The recorded score, never our own. Where a patient's vital signs add up to another, /status counts it.",
     ),
     Measure(
         id="sepsis_patients",

@@ -281,6 +281,9 @@ def test_a_lost_optional_column_is_not_connected_and_not_0() -> None:
     feeds = feeds_of(rows, NOON)
     assert reading_of(feeds, "aki_patients").state is State.NOT_CONNECTED
     assert reading_of(feeds, "news2_high").state is State.NOT_CONNECTED
+    assert reading_of(feeds, "obs_hourly_or_more_often").state is State.VALUE, "plans are connected"
+    del feeds["obs_plan"]
+    assert reading_of(feeds, "obs_hourly_or_more_often").state is State.NOT_CONNECTED
 
 
 # -- age
