@@ -17,7 +17,7 @@ class FeedState(StrEnum):
     STALE = "stale"
     """The source answers, but its newest change is older than it promises."""
     SUSPECT = "suspect"
-    """The source answered with implausibly few rows."""
+    """The source answered, but with rows that are not to be believed: too few, too many, or of no ward."""
     UNAVAILABLE = "unavailable"
     REFUSED = "refused"
     """The source refused the credentials; nobody tries again until a person looks."""
@@ -35,7 +35,7 @@ class FeedData:
     ``frame``: the accepted rows with the canonical columns, None unless the state is current or stale.
     ``as_at``: when the rows were true in the source (UTC). ``absent``: optional columns that the source lacks.
     ``rejected``: reason → rows quarantined. ``notes``: reason → values or rows that were kept but counted.
-    ``since``: how far back the rows reach.
+    ``since``: how far back the rows reach. ``size``: what the next answer is held against.
     """
 
     feed: str
@@ -53,15 +53,19 @@ class FeedData:
     duration_s: float | None = None
     error: str = ""
     """The class of the error and words for it; never a row's value and never a URL."""
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RawRows:
     """What a source answered: its rows in its own words, and how it stores moments.
 
-    ``frame``: object columns, named as the query names them. ``zone``: of times without an offset.
+    ``frame``: object columns, named as the query names them. ``zone``: of times without an offset. ``as_at``: when
+    these rows were true (UTC), if the source knows it of this feed. ``notes``: reason → what was kept but counted.
     """
 
     frame: pd.DataFrame
     zone: str = "UTC"
     epoch: bool = False
+    as_at: datetime | None = None
+    notes: Mapping[str, int] = field(default_factory=dict)
