@@ -281,3 +281,15 @@ team_entry = Table(
 """What teams say, only ever added to; ``number`` has no gaps. ``about``: the row with which the thing began (its own
 number for that row); the thing stands as its last row says. ``at``: the real time; ``moment``: the hospital's.
 ``who``: the subject; empty where the program itself saw that a figure had cleared. Triggers refuse any other change."""
+
+adt_message = Table(
+    "adt_message",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("control_id", String(256), nullable=False),
+    Column("event", String(8), nullable=False),
+    Column("content", Text, nullable=False),
+)
+"""ADT messages that were acknowledged and not yet confirmed by a poll, which then removes them. Rows of patients: only
+the role that polls may read them. ``key``: a hash of what the message says; ``at``: the real time."""
