@@ -1,90 +1,75 @@
-"""``surveillance check``: every source is connected to and every feed read once; a table says what came."""
+"""``surveillance check``: every source is asked for every feed once; what came, what is wrong, and what to do."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from datetime import datetime
 
-from surveillance.errors import SourceError
+from surveillance.commands.advice import connecting
+from surveillance.commands.advice.asked import Asked, asked_of
+from surveillance.compose import compose
 from surveillance.feeds import FEEDS
-from surveillance.feeds.data import FeedData, FeedState
-from surveillance.freshness import aged
+from surveillance.feeds.data import FeedData
 from surveillance.legibility import too_small
 from surveillance.opening import Opened, open_site
 from surveillance.polling.clock import hospital_clock
-from surveillance.polling.reader import SourceReader
+from surveillance.snapshot import Snapshot
 
 HEAD = ("source", "feed", "state", "rows", "columns", "rejected", "notes", "newest row", "took", "login can write")
 RIGHT = frozenset({"rows", "columns", "rejected", "notes", "newest row", "took"})
-GOOD = (FeedState.CURRENT, FeedState.STALE)
 
 
 def run(asked: argparse.Namespace) -> int:
-    """Print the table and what was wrong; 0 if every feed gave believable rows, else 1."""
+    """Print the table, what was wrong and what comes next; 0 if every feed gave believable rows of now, else 1."""
     opened = open_site(asked.config)
     now = hospital_clock(opened.settings)
-    lines, told, good = [], list[str](), True
-    for reader in opened.readers:
-        as_at = now()
-        answers = reader.poll(as_at)
-        writes = _can_write(reader)
-        if writes == "yes":
-            told.append(f"{reader.name}: the login can change the source; give the display one that may only read")
-        if not reader.connector.beats:
-            told.append(f"{reader.name}: no heartbeat query: if it stops being written to, nobody will notice")
-        for data in answers:
-            state = aged(opened.settings, data, as_at)
-            good = good and state in GOOD
-            lines.append(_line(data, state, reader, as_at, writes))
-            told += _details(data, reader)
-    told += [f"screen {one.name}, {words}" for one in opened.settings.screens for words in too_small(one)]
-    _print_table(lines)
-    for words in (*told, *_summary(opened, lines)):
-        print(words)
-    return 0 if good else 1
+    sources = [asked_of(opened, reader, now()) for reader in opened.readers]
+    answers = {data.feed: data for source in sources for data in source.answers}
+    snapshot, _ = compose(opened.site, answers, max((source.as_at for source in sources), default=now()))
+    _print_table([_line(data, source) for source in sources for data in source.answers])
+    told = [line for source in sources for line in source.told(snapshot)]
+    told += [f"screen {one.name}, {small}" for one in opened.settings.screens for small in too_small(one)]
+    for line in (*told, *_what_next(opened, snapshot), *_summary(opened, sources, snapshot)):
+        print(line)
+    return 0 if all(source.sound for source in sources) else 1
 
 
-def _line(data: FeedData, state: FeedState, reader: SourceReader, as_at: datetime, writes: str) -> tuple[str, ...]:
+def _line(data: FeedData, of: Asked) -> tuple[str, ...]:
     given = len(FEEDS[data.feed].names) - len(data.absent)
     answered = data.rows is not None
     return (
-        reader.name,
+        of.reader.name,
         data.feed,
-        state.value,
+        of.state(data).value,
         str(data.rows) if answered else "-",
         f"{given}/{len(FEEDS[data.feed].names)}" if answered else "-",
         str(sum(data.rejected.values())) if answered else "-",
         str(sum(data.notes.values())) if answered else "-",
-        _age(data.newest, as_at),
+        _age(data.newest, of.as_at),
         f"{data.duration_s or 0:.2f} s",
-        writes,
+        of.writes,
     )
 
 
-def _details(data: FeedData, reader: SourceReader) -> list[str]:
-    where = f"{reader.name}, {data.feed}"
-    words = [f"{where}: {data.error}"] if data.error else []
-    if data.absent and data.rows is not None:
-        words.append(f"{where}: not given: {', '.join(sorted(data.absent))}")
-    if unknown := reader.connector.unknown.get(data.feed):
-        words.append(f"{where}: not used: {', '.join(unknown)}")
-    words += [f"{where}: {number} rejected, {reason}" for reason, number in data.rejected.items()]
-    return words + [f"{where}: {number} noted, {reason}" for reason, number in data.notes.items()]
+def _what_next(opened: Opened, snapshot: Snapshot) -> list[str]:
+    connected = set(opened.feeds)
+    return [
+        *connecting.for_other_reasons(snapshot, connected - set(opened.from_teams)),
+        *connecting.connect_next(connected),
+        *connecting.cannot_be_told({one.name: one.connector.pack for one in opened.readers}, connected),
+        *connecting.written_by_teams(connected),
+    ]
 
 
-def _summary(opened: Opened, lines: list[tuple[str, ...]]) -> list[str]:
+def _summary(opened: Opened, sources: Sequence[Asked], snapshot: Snapshot) -> list[str]:
     missing = [name for name in FEEDS if name not in opened.feeds]
-    not_connected = f"not connected: {', '.join(missing)}" if missing else "every feed is connected"
-    good = sum(line[2] in GOOD for line in lines)
-    return [not_connected, f"{good} of {len(lines)} feeds can be counted"]
-
-
-def _can_write(reader: SourceReader) -> str:
-    try:
-        answer = reader.connector.can_write()
-    except SourceError:
-        return "cannot be asked"
-    return {True: "yes", False: "no", None: "cannot be told"}[answer]
+    lines = [f"not connected: {', '.join(missing)}" if missing else "every feed is connected"]
+    good, all_of_them = sum(source.good for source in sources), sum(len(source.answers) for source in sources)
+    if good == all_of_them:  # of a feed that failed nobody can say what it would bring
+        told, there_are = connecting.can_be_told(snapshot, opened.from_teams)
+        lines.append(f"{told} of {there_are} measures and forecasts are connected")
+    return [*lines, f"{good} of {all_of_them} feeds can be counted"]
 
 
 def _age(newest: datetime | None, as_at: datetime) -> str:
