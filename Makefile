@@ -66,7 +66,7 @@ bench: $(VENV)/.dev system-packages
 
 soak: $(VENV)/.dev system-packages
 	$(BIN)/python -m tests.bench.soak
-	WALL_FAULTS=full $(BIN)/python -m pytest tests/faults tests/connectors/test_oracle_at_length.py -n 2 --dist loadfile
+	WALL_FAULTS=full $(BIN)/python -m pytest tests/faults tests/connectors/test_oracle_at_length.py tests/connectors/test_watermark.py -n 2 --dist loadfile
 
 # The pictures of the documents, from the simulated hospital in a real browser.
 pictures: $(VENV)/.dev system-packages

@@ -64,6 +64,7 @@ class Pages:
             screens=screens,
             walls=walls_in_words(self._access) if seen.settings else "",
             used=seen.used,
+            adt=seen.adt,
             quiet=quiet_now(seen.settings, seen.now) if seen.settings else {},
         )
         return _page("Status", body)

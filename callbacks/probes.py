@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from callbacks.screens import Screens, screen_lines
+from surveillance.adt.heard import Heard
 from surveillance.hub import Hub, Seen
 
 READY_WITHIN_S = 60.0
@@ -71,6 +73,8 @@ class HubNumbers(Collector):
             for line in screen_lines(seen.settings, self._screens, self._build):
                 up.add_metric((line.name,), float(line.state == "up"))
             yield up
+        if seen.adt:
+            yield from adt_numbers(seen.adt, seen.now)
         if seen.frame is None:
             return
         yield GaugeMetricFamily("surveillance_snapshot_age_seconds", "since it was published", value=seen.age_s)
@@ -96,3 +100,28 @@ class HubNumbers(Collector):
             for reason, number in one.rejected.items():
                 rejected.add_metric((*names, reason), number)
         yield from (up, age, rows, rejected, took)
+
+
+def adt_numbers(heard: Heard, now: datetime) -> Iterator[Metric]:
+    """What was heard of ADT messages, by what became of them and by reason."""
+    messages = CounterMetricFamily(
+        "surveillance_adt_messages_total", "by what became of them", labels=("outcome", "reason")
+    )
+    for outcome in ("stored", "again", "failed", "broken", "late", "unknown", "elsewhere"):
+        messages.add_metric((outcome, ""), getattr(heard, outcome))
+    for outcome in ("ignored", "refused"):
+        for reason, number in getattr(heard, outcome).items():
+            messages.add_metric((outcome, reason), number)
+    yield messages
+    disagreed = CounterMetricFamily(
+        "surveillance_adt_disagreed_patients_total", "whom a poll placed otherwise than messages", labels=("kind",)
+    )
+    for kind, number in heard.disagreed.items():
+        disagreed.add_metric((kind,), number)
+    yield disagreed
+    silent = (now - (heard.last or heard.since)).total_seconds()
+    yield GaugeMetricFamily("surveillance_adt_silent_seconds", "since a message was heard", value=silent)
+    yield GaugeMetricFamily("surveillance_adt_quiet", "1 if that is too long", value=float(heard.quiet_min(now) > 0))
+    yield GaugeMetricFamily("surveillance_adt_waiting", "stored, and settled by no poll yet", value=heard.waiting)
+    yield GaugeMetricFamily("surveillance_adt_applied", "0 while they are held back", value=float(not heard.held_back))
+    yield GaugeMetricFamily("surveillance_adt_connections", "of senders", value=heard.connections)

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 from surveillance.feeds.data import RawRows
 from surveillance.settings import Pack
 
 __all__ = ["Bounds", "Connector", "RawRows"]
+
+EVER = datetime(1890, 1, 1, tzinfo=UTC)
+"""Before every change: even 1 January 1900, which databases store for an empty time, is later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +26,13 @@ class Bounds:
 
     ``as_at``: nothing entered later is wanted. ``since``: rows that ended before it are not needed.
     ``events_since``: spells, stays and wounds that hold a countable harm are wanted back to here.
+    ``changed_since``: rows that have not changed since are known; all rows are wanted unless it is given.
     """
 
     as_at: datetime
     since: datetime
     events_since: datetime
+    changed_since: datetime = EVER
 
 
 class Connector(Protocol):

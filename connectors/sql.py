@@ -5,22 +5,22 @@ One thread uses one connector. A driver that waits for ever cannot be stopped fr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import DateTime, Integer, String, literal, select
+from sqlalchemy import BigInteger, DateTime, String, literal, select
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import TypeEngine
 
-from connectors.base import Bounds, Connector, RawRows
-from connectors.engines import Deadline, open_engine
+from connectors.base import EVER, Bounds, Connector, RawRows
+from connectors.engines import Deadline, errors_of, open_engine
 from connectors.faults import source_error
-from connectors.queries import Query, Statement, load_query
+from connectors.queries import Query, Statement, load_for
 from connectors.rows import CHUNK_ROWS, frame_of, objects
 from connectors.times import BOUND_NAMES, bound_values, is_iso, read_moment, readable
+from connectors.watermarks import check_heartbeat, check_watermark, watermark_names
 from connectors.write_check import login_can_write
 from surveillance.errors import SourceChanged, SourceUnavailable
 from surveillance.feeds.schema import Feed, Kind
@@ -31,7 +31,7 @@ STREAM_ROWS = 5_000
 """Rows that a streamed answer brings at once; each chunk is one more question to the server."""
 LARGE = timedelta(days=3)
 """Feeds of which mostly the recent rows are read are large when they are asked for further back than this."""
-BOUND_KINDS: dict[str, TypeEngine[Any]] = {"native": DateTime(), "text": String(), "epoch": Integer()}
+BOUND_KINDS: dict[str, TypeEngine[Any]] = {"native": DateTime(), "text": String(), "epoch": BigInteger()}
 
 
 class SqlConnector(Connector):
@@ -49,17 +49,22 @@ class SqlConnector(Connector):
         self.unknown = self._unknown = dict[str, tuple[str, ...]]()
         self._timeout_s = timeout_s
         self._most_rows = most_rows
-        self._queries = {
-            feed: load_query(given.sql, f"{name}: feeds.{feed}.sql") for feed, given in pack.feeds.items() if given.sql
-        }
-        self._heartbeat = load_query(pack.heartbeat, f"{name}: heartbeat") if pack.heartbeat else None
         self._deadline = Deadline()
         self._engine = open_engine(name, url, timeout_s, pack.times.zone, self._deadline)
+        dialect = self._engine.dialect.name
+        self._queries = {
+            feed: load_for(dialect, given.sql, f"{name}: feeds.{feed}.sql")
+            for feed, given in pack.feeds.items()
+            if given.sql
+        }
+        self._heartbeat = load_for(dialect, pack.heartbeat, f"{name}: heartbeat") if pack.heartbeat else None
+        for feed, query in self._queries.items():
+            check_watermark(feed, pack.feeds[feed].watermark, query, f"{name}: feeds.{feed}.watermark")
+        check_heartbeat(self._heartbeat)
         # psycopg holds a whole answer in memory before it gives the first row, unless it is streamed, which is slower.
         self._can_stream = self._engine.dialect.driver == "psycopg"
         self._streams = False
-        # Errors of a raw cursor are the driver's own.
-        self._errors = (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error)
+        self._errors = errors_of(self._engine)
 
     @property
     def beats(self) -> bool:
@@ -74,17 +79,20 @@ class SqlConnector(Connector):
     def read(self, feed: str, bounds: Bounds) -> RawRows:
         """The rows of one feed in the source's own words, all of them or none (see ``Connector``)."""
         query = self._queries[feed]
-        self._streams = self._can_stream and bool(FEEDS[feed].recent_by) and bounds.as_at - bounds.since > LARGE
-        table = FEEDS[feed]
+        table, watermark = FEEDS[feed], self.pack.feeds[feed].watermark
+        large = bool(table.recent_by or watermark) and bounds.as_at - bounds.since > LARGE
+        self._streams = self._can_stream and large and bounds.changed_since == EVER
         self.queries += 1
         with self._answer(query, bounds, f"feed {feed}") as result:
             names = list(result.keys())
-            wanted = self._wanted(table, names)
+            wanted = self._wanted(table, names, watermark_names(watermark, table))
             frame = frame_of(names, wanted, self._chunks(result, f"feed {feed}"))
         times = self.pack.times
         if times.storage == "text" and not is_iso(times.format):
             for name in frame.columns:
-                if table[str(name).lower()].kind in (Kind.TIME, Kind.DATE):
+                if (watermark and str(name).lower() == watermark.column.lower()) or (
+                    str(name).lower() in table.names and table[str(name).lower()].kind in (Kind.TIME, Kind.DATE)
+                ):
                     frame[name] = objects(readable(frame[name].tolist(), times))
         return RawRows(frame, times.zone, times.storage == "epoch")
 
@@ -169,13 +177,15 @@ class SqlConnector(Connector):
                 raise SourceUnavailable(f"{what}: more rows than the {self._most_rows} of its budget")
             yield chunk
 
-    def _wanted(self, table: Feed, names: list[str]) -> list[int]:
-        """The positions of the columns that the canonical table has."""
+    def _wanted(self, table: Feed, names: list[str], beside: Collection[str]) -> list[int]:
+        """The positions of the columns that the canonical table has, or that are wanted ``beside`` them."""
         given = [name.lower() for name in names]
         for column in table.columns:
             if column.required and column.name not in given:
                 raise SourceChanged(f"feed {table.name}: the result has no column '{column.name}'")
-            if given.count(column.name) > 1:
-                raise SourceChanged(f"feed {table.name}: the result has the column '{column.name}' twice")
-        self._unknown[table.name] = tuple(name for name in names if name.lower() not in table.names)
-        return [position for position, name in enumerate(given) if name in table.names]
+        known = {*table.names, *beside}
+        for name in sorted(known):
+            if given.count(name) > 1:
+                raise SourceChanged(f"feed {table.name}: the result has the column '{name}' twice")
+        self._unknown[table.name] = tuple(name for name in names if name.lower() not in known)
+        return [position for position, name in enumerate(given) if name in known]

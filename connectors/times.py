@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from connectors.base import Bounds
 from surveillance.settings import Times
 
-BOUND_NAMES = ("as_at", "since", "events_since")
+BOUND_NAMES = ("as_at", "since", "events_since", "changed_since")
 """The parameters that a query may use, by name."""
 
 
@@ -26,6 +26,7 @@ def bound_values(bounds: Bounds, times: Times) -> dict[str, datetime | str | int
         "as_at": _stored(bounds.as_at, times, upper=True),
         "since": _stored(bounds.since, times, upper=False),
         "events_since": _stored(bounds.events_since, times, upper=False),
+        "changed_since": _stored(bounds.changed_since, times, upper=False),
     }
 
 

@@ -10,9 +10,11 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from layouts.adt import adt_messages
 from layouts.document import counts, page
 from layouts.screens import ScreenLine, screens_table
 from layouts.words import age, clock, source_name
+from surveillance.adt.heard import Heard
 from surveillance.snapshot import Snapshot, SourceStatus
 from surveillance.usage import Used
 
@@ -32,12 +34,14 @@ def status(
     screens: Sequence[ScreenLine] | None = None,
     walls: str = "",
     used: Mapping[str, Used] = MappingProxyType({}),
+    adt: Heard | None = None,
     quiet: Mapping[str, datetime] = MappingProxyType({}),
 ) -> list[Component]:
     """The whole page. ``faults``: part of the program → what is wrong; ``compose_s``: how long the snapshot took.
 
     ``screens``: None while the site is not known. ``walls``: who sees them, in words. ``used``: source → what was
     used of it. ``quiet``: source → when its quiet hours are over.
+    ``adt``: what was heard of ADT messages.
     """
     parts: list[Component] = [_program(snapshot, now, faults, stage, build, compose_s, walls, quiet)]
     if snapshot is not None:
@@ -47,6 +51,8 @@ def status(
         parts += [html.H2("Data quality"), counts(snapshot.quality, "nothing was found to be doubtful")]
         beside = "nobody: every inpatient is on a listed ward, or the census is not known"
         parts += [html.H2("Patients in units that are not listed as wards"), counts(snapshot.off_wards, beside)]
+    if adt is not None:
+        parts += [html.H2("ADT messages"), adt_messages(adt, now)]
     if screens is not None:
         parts += [html.H2("Screens"), screens_table(screens)]
     return page("Status", *parts, site=site)

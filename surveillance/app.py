@@ -48,6 +48,7 @@ from callbacks.walls import KINDS, Walls
 from layouts.executive.plan import charts_on_walls
 from surveillance import __version__
 from surveillance.access.access import Access
+from surveillance.adt.listener import listener_of
 from surveillance.archive import Archive
 from surveillance.charts.book import ChartBook
 from surveillance.current_lists import CurrentLists
@@ -110,10 +111,11 @@ class Running:
             self._book, hub, charts_on_walls(settings), lambda found: setattr(composer, "concerns", found)
         )
         desk = desk_url(settings.store)
-        times = Times(clock, beside.access.now)
+        clocks = clock, beside.access.now
         self._team = TeamWatch(
-            beside.notebook, lambda: open_database(desk), (composer, hub), settings, opened.from_teams, times
+            beside.notebook, lambda: open_database(desk), (composer, hub), settings, opened.from_teams, Times(*clocks)
         )
+        self._adt = listener_of(settings, opened.points_of_care, lambda: open_database(url), clocks, (composer, hub))
         hub.stage("waiting for the sources")
         pace = {name: Pace(real_interval_s(settings, name)) for name in settings.sources}
         self.poller = Poller(opened.apart(hub.used), composer, pace, clock, quiet_s=partial(quiet_s, settings))
@@ -121,11 +123,9 @@ class Running:
 
     def close(self) -> bool:
         """Stop polling; False if a source's query still hangs, which no thread can end."""
-        self._letting_in.close()
-        self._team.close()
-        self._orders.close()
-        self._charts.close()
-        self._book.close()
+        for part in (self._adt, self._letting_in, self._team, self._orders, self._charts, self._book):
+            if part:
+                part.close()
         ended = self.poller.close()
         if ended:
             self._keeper.close()

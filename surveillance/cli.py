@@ -62,12 +62,15 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument(
         "--fault", action="append", default=[], metavar="SOURCE=NAME", help="start with a fault switched on"
     )
-    within = demo.add_subparsers(dest="demo_command", metavar="fault")
+    within = demo.add_subparsers(dest="demo_command", metavar="fault|second-epr")
     fault = _command(within, "fault", "switch a fault of the simulated hospital on or off while it runs", "demo")
     fault.add_argument("source")
     fault.add_argument("name", help="the fault, or none")
     # Without SUPPRESS the inner default would put aside what stands before the inner command.
     fault.add_argument("--folder", type=Path, default=argparse.SUPPRESS)
+    second = _command(within, "second-epr", "write the databases of another vendor that the guide connects", "demo")
+    second.add_argument("into", type=Path, metavar="FOLDER")
+    second.add_argument("--of", type=Path, metavar="DEMO", help="made of this demo (default: the guide's own)")
 
     run = _command(commands, "run", "poll a hospital's sources and serve its wards")
     _config(run)
@@ -91,6 +94,13 @@ def parser() -> argparse.ArgumentParser:
     accept = _command(which, "accept", "believe a feed that has really become so small, after a restart", "feeds")
     _config(accept)
     accept.add_argument("feed", metavar="FEED")
+
+    packs = _command(commands, "packs", "list the packs of queries that come with the program, or copy one")
+    of_packs = packs.add_subparsers(dest="packs_command", required=True, metavar="list|copy")
+    _command(of_packs, "list", "list the packs, and the feeds of each", "packs")
+    own = _command(of_packs, "copy", "copy a pack into a new folder, to make one's own of it", "packs")
+    own.add_argument("pack", metavar="PACK")
+    own.add_argument("folder", type=Path, metavar="FOLDER")
 
     screens = _command(commands, "screens", "tell named screens to load anew, or to show their name")
     told = screens.add_subparsers(dest="screens_command", required=True, metavar="reload|identify")

@@ -1,4 +1,4 @@
-"""The documents that say what the code says are written by the code: every measure, and every canonical table.
+"""The documents that say what the code says are written by the code: every measure, canonical table and pack.
 
 ``python -m surveillance.documents`` (``make docs``) writes them into ``docs/``; a test holds them to it.
 """
@@ -19,6 +19,8 @@ from layouts.words import STATE_MEANS, STATE_WORDS
 from surveillance.access.people import ROLE_WORDS, Role
 from surveillance.access.rights import RIGHTS, Right
 from surveillance.app import web
+from surveillance.commands.packs_page import packs_page
+from surveillance.commands.quality_page import quality_page
 from surveillance.feeds import FEEDS, Column, Feed, Kind, OnBad
 from surveillance.freshness import limit_of
 from surveillance.hub import Hub
@@ -39,7 +41,13 @@ ON_BAD = {
 
 def documents() -> dict[str, str]:
     """File name → its text, for every generated document."""
-    return {"measures.md": _measures(), "feeds.md": _feeds(), "addresses.md": _addresses()}
+    return {
+        "measures.md": _measures(),
+        "feeds.md": _feeds(),
+        "addresses.md": _addresses(),
+        "packs.md": packs_page(WRITTEN_BY),
+        "quality.md": quality_page(WRITTEN_BY),
+    }
 
 
 def main(folder: Path = FOLDER) -> None:

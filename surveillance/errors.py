@@ -26,6 +26,18 @@ class ProviderRefused(SurveillanceError):
     """The identity provider did not vouch for somebody, or is not to be believed; never holds a token or a code."""
 
 
+class MessageRefused(SurveillanceError):
+    """An ADT message can never be right, however often it is sent; names a segment and field, never their content.
+
+    ``code``: of HL7's table 0357. ``where``: as ``PV1-19``.
+    """
+
+    def __init__(self, code: int, where: str, words: str) -> None:
+        super().__init__(f"{where}: {words}")
+        self.code = code
+        self.where = where
+
+
 class CaseFileError(SurveillanceError):
     """A file of worked cases cannot be read as one."""
 

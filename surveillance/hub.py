@@ -13,6 +13,7 @@ from time import monotonic
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from surveillance.adt.heard import Heard
 from surveillance.charts import UnitChart
 from surveillance.lapse import lapsed
 from surveillance.settings import Settings
@@ -97,6 +98,8 @@ class Seen:
     """Ward code → what its team says now; replaced whole, never changed."""
     used: Mapping[str, Used] = field(default_factory=lambda: MappingProxyType({}))
     """Source → what was used of it within the last hour."""
+    adt: Heard | None = None
+    """What was heard of ADT messages; None where nobody listens for them."""
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -158,6 +161,11 @@ class Hub:
         """Say what was used of a source within the last hour."""
         with self._lock:
             self._seen = replace(self._seen, used=MappingProxyType({**self._seen.used, source: used}))
+
+    def adt(self, heard: Heard) -> None:
+        """Say what was heard of ADT messages."""
+        with self._lock:
+            self._seen = replace(self._seen, adt=heard)
 
     def team(self, boards: Boards) -> None:
         """Put what teams say in place of what they said before."""

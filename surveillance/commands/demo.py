@@ -12,7 +12,7 @@ from time import monotonic, sleep
 
 from surveillance.app import Beside, Running, serve_until_told
 from surveillance.cli import PORT
-from surveillance.commands import people, year
+from surveillance.commands import people, second, year
 from surveillance.demo import faults
 from surveillance.demo.hospital import create, to_be_made
 from surveillance.errors import ConfigurationError
@@ -33,6 +33,8 @@ def run(asked: argparse.Namespace) -> int:
         faults.set_fault(asked.folder, asked.source, name)
         print(f"{asked.source}: {'works again' if name is None else faults.FAULTS[name]}")
         return 0
+    if asked.demo_command == "second-epr":
+        return second.write(asked.into, asked.of)
     if asked.make_only:
         _wait_until_free(asked.folder)
         _, filling = _made(asked)

@@ -169,7 +169,8 @@ def _states(hospital: Hospital, events: pd.DataFrame, event: Array) -> Array:
 def _classes(hospital: Hospital) -> tuple[Array, Array]:
     """For each order its window in minutes and whether its class is critical."""
     site = hospital.site
-    names = hospital.feed("order")["drug_code"].map(dict(site.drug_class)).fillna("")
+    codes = hospital.feed("order")["drug_code"]
+    names = codes.map(lambda code: site.drug_class.get(code, ""))  # a site may have no classes at all
     windows = {name: site.window_min(name) for name in {*site.drug_class.values(), ""}}
     critical = names.isin(site.critical_classes or ())
     return names.map(windows).to_numpy(dtype=float), critical.to_numpy()

@@ -6,6 +6,7 @@ one cannot be ended. A process can. It is asked as a ``SourceReader`` is, by one
 
 from __future__ import annotations
 
+import hashlib
 import multiprocessing
 import os
 import threading
@@ -27,6 +28,8 @@ from surveillance.usage import Spent, Used
 
 GRACE_S = 0.5
 """Beyond its deadline a driver may end a query itself, which leaves the connection as it is."""
+LONGEST_KNOCK_S = 5.0
+"""A source that lets knocks hang is knocked at the more rarely the longer they do: its return must not go unnoticed."""
 WORK_S = 60.0
 """So long may checking the rows of an answer and handing them over take."""
 KILLS_A_POLL = 2
@@ -56,7 +59,8 @@ class SourceApart:
         source = settings.sources[name]
         self._timeout_s, self._interval = source.timeout_s, timedelta(seconds=source.interval_s)
         self._spent, self._tell = Spent(source.budget), tell
-        self._variables = source.variables
+        self._variables, self._secret_files = source.variables, source.secret_files
+        self._opened_with: list[bytes] = []
         self._config, self._settings = config, settings
         self._lock = threading.Lock()
         self._process: BaseProcess | None = None
@@ -111,8 +115,11 @@ class SourceApart:
         if process:
             process.join(GRACE_S)
             if process.is_alive():
-                process.kill()
-                process.join()
+                _killed(process)
+
+    def has_new_credentials(self) -> bool:
+        """Whether somebody changed a file with secrets since the process read it. The source is not asked."""
+        return self._credentials() != self._opened_with
 
     def close(self) -> None:
         """End the process, whoever waits for it; nothing is asked any more."""
@@ -137,6 +144,7 @@ class SourceApart:
                 environment = {name: os.environ.get(name, "") for name in self._variables}
                 ours, theirs = context.Pipe()
                 task = Task(self.name, self._config, self._settings, environment)
+                self._opened_with = self._credentials()
                 self._process = context.Process(
                     target=serve, args=(theirs, task), name=f"source {self.name}", daemon=True
                 )
@@ -145,11 +153,20 @@ class SourceApart:
                 self._pipe = ours
             return self._pipe
 
+    def _credentials(self) -> list[bytes]:
+        """What stands in each file, unreadably; one that is missing is empty."""
+        found = []
+        for path in self._secret_files:
+            try:
+                found.append(hashlib.sha256(path.read_bytes()).digest())
+            except OSError:
+                found.append(b"")
+        return found
+
     def _end(self) -> None:
         with self._lock:
             if self._process and self._process.pid:
-                self._process.kill()
-                self._process.join()
+                _killed(self._process)
             if self._pipe:
                 self._pipe.close()
             self._process = self._pipe = None
@@ -160,6 +177,7 @@ class SourceApart:
         Raises:
             Late: it was ended. SourceError: what the process told.
         """
+        within = self._timeout_s if isinstance(task, Poll) else min(self._timeout_s, LONGEST_KNOCK_S)
         pipe, asking, began = self._running(), "", monotonic()
         deadline = began + WORK_S
         try:
@@ -168,13 +186,13 @@ class SourceApart:
                 if not pipe.poll(max(deadline - monotonic(), 0.0)):
                     if asking:
                         self._spent.note(monotonic(), monotonic() - began)
-                    raise self._late(asking)
+                    raise self._late(asking, within)
                 said, content = pipe.recv()
                 deadline = monotonic() + WORK_S
                 match said:
                     case Said.ASKING:
                         asking, began = content, monotonic()
-                        deadline = began + self._timeout_s + GRACE_S
+                        deadline = began + within + GRACE_S
                     case Said.ANSWERED:
                         self._spent.note(monotonic(), monotonic() - began)
                         asking = ""
@@ -201,12 +219,12 @@ class SourceApart:
             else:
                 yield content
 
-    def _late(self, asking: str) -> Late:
+    def _late(self, asking: str, within: float) -> Late:
         self._end()
         self.ended += 1
         if not asking:
             return Late("the process", f"its process did nothing for {WORK_S:g} s and was ended")
-        return Late(asking, f"the query ran past its deadline of {self._timeout_s:g} s and its process was ended")
+        return Late(asking, f"the query ran past its deadline of {within:g} s and its process was ended")
 
     # ------------------------------------------------------------------------------------------ what was late rests
     def _note(self, late: Sequence[str], found: Mapping[str, FeedData]) -> None:
@@ -232,3 +250,8 @@ class SourceApart:
     def _away(self, feed: str, as_at: datetime, words: str) -> FeedData:
         error = f"{SourceUnavailable.__name__}: feed {feed}: {words}"
         return FeedData(feed, FeedState.UNAVAILABLE, self.name, polled_at=as_at, error=error)
+
+
+def _killed(process: BaseProcess) -> None:
+    process.kill()
+    process.join(GRACE_S)  # one that waits in the kernel, for a file server that is gone, is left behind

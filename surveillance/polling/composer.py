@@ -67,6 +67,8 @@ class Composer:
         self._current = lists or CurrentLists()
         self.concerns: Mapping[str, frozenset[str]] = {}
         """Ward → measures whose control chart deteriorates there; replaced by whoever makes charts, never changed."""
+        self.amended: Callable[[Mapping[str, FeedData], datetime], Mapping[str, FeedData]] = lambda feeds, _now: feeds
+        """The feeds at the hospital's time, with what is known beside the polls; their age stays that of the polls."""
 
     def start_from(
         self, previous: Snapshot | None, accepted: Mapping[str, int], before: Worklist | None = None
@@ -96,6 +98,12 @@ class Composer:
             self._waiting = True
             self._changed.notify_all()
 
+    def wake(self) -> None:
+        """Let there be a snapshot soon."""
+        with self._changed:
+            self._waiting = True
+            self._changed.notify_all()
+
     def run(self, guarded: Callable[[str, Callable[[], None]], str]) -> None:
         """Make snapshots until ``close``; ``guarded`` runs one and returns what went wrong."""
         self._wait_for_the_first()
@@ -112,9 +120,9 @@ class Composer:
         with self._changed:
             feeds, sizes = dict(self._feeds), dict(self._sizes)
             self._waiting = False
-        started = monotonic()
+        started, now = monotonic(), self._clock()
         snapshot, worklist = compose(
-            self._site, feeds, self._clock(), self._previous, self._lists, self.concerns, self._before
+            self._site, self.amended(feeds, now), now, self._previous, self._lists, self.concerns, self._before
         )
         for by_measure in (*snapshot.readings.values(), *snapshot.forecasts.values()):
             for reading in by_measure.values():

@@ -18,12 +18,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 
 from surveillance.errors import SourceRefused
-from surveillance.feeds import FEEDS
 from surveillance.feeds.data import AWAY, FeedData, FeedState
 from surveillance.polling.composer import Composer
 from surveillance.polling.guarded import guarded
 from surveillance.polling.pace import Pace, knock_wait_s
-from surveillance.polling.reader import size_of
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +54,10 @@ class Asked(Protocol):
         """Let go of connections until the next question."""
         ...
 
+    def has_new_credentials(self) -> bool:
+        """Whether the next question would be asked with other credentials than the last one."""
+        ...
+
     def give_up(self) -> None:
         """End what a poll waits for, where that can be done."""
         ...
@@ -83,7 +85,7 @@ class SourceLog:
         if failed and self._failed_at is None:
             self._failed_at = monotonic()
             feeds = ", ".join(data.feed for data in failed)
-            after = "; it is not asked again until it is resumed" if _refuses(answers) else ""
+            after = "; it is not asked again until its credentials are changed" if _refuses(answers) else ""
             log.error("source %s fails after %.1f s (%s): %s%s", self.name, took_s, feeds, failed[0].error, after)
         if self._failed_at is not None and not failed:
             log.warning("source %s answers again after %.1f s", self.name, monotonic() - self._failed_at)
@@ -193,14 +195,12 @@ class Poller:
             found = [FeedData(feed, FeedState.UNAVAILABLE, name, polled_at=as_at, error=words) for feed in reader.feeds]
         took = monotonic() - started
         self._logs[name].heard(found, took)
-        sizes = {
-            data.feed: size_of(FEEDS[data.feed], data.frame, as_at)
-            for data in found
-            if data.state is FeedState.CURRENT and data.frame is not None
-        }
+        sizes = {data.feed: data.size for data in found if data.state is FeedState.CURRENT and data.size is not None}
         self._composer.take(name, found, sizes)
         if _refuses(found):
             self._refused.add(name)
+            reader.rest()
+            self._call_in(name, self._pace[name].interval_s, self._look)
             return
         failures = self._logs[name].failures
         self._ask_in(name, self._pace[name].wait_s(failures, took, self._chance))
@@ -209,6 +209,14 @@ class Poller:
             self._unheard.add(name)  # it may have come back since: the first answer to a knock is worth a poll
         if failures or reader.stands_still:
             self._call_in(name, 0.0 if failures > 1 else knock_wait_s(0.0, self._chance), self._knock)
+
+    def _look(self, name: str) -> None:
+        """After a refusal: did somebody write other credentials? One attempt for each change locks no account."""
+        if name in self._refused and self._readers[name].has_new_credentials():
+            log.warning("source %s: the file with its credentials was changed; it is asked again", name)
+            self.resume(name)
+        elif name in self._refused:
+            self._call_in(name, self._pace[name].interval_s, self._look)
 
     def _knock(self, name: str) -> None:
         """Until the next poll is due: has the source come back? A query that fails where it answers stays slowed."""

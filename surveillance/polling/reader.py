@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -14,15 +15,18 @@ from connectors.base import Bounds, Connector
 from surveillance.errors import SourceError, SourceRefused, SourceUnavailable
 from surveillance.feeds import FEEDS, Feed
 from surveillance.feeds.data import FeedData, FeedState
-from surveillance.feeds.gate import Accepted, Words, accept
+from surveillance.feeds.gate import Words, accept
 from surveillance.freshness import promise_of
 from surveillance.polling.beat import Beat, heard
+from surveillance.polling.held import ChangedRows, RecentRows
 from surveillance.settings import FeedSource, Plausibility, Settings
 
 EVENTS_BACK = timedelta(days=400)
 """How far back spells, stays and wounds with a countable harm are wanted."""
-WHOLE_EVERY = timedelta(hours=1)
-"""A feed of which only recent rows are re-read is read whole again this often, for late corrections."""
+SOMEBODY_WOULD = 5
+"""Of so many rows one at least is of a ward, if wards have the codes that the site's file gives them."""
+MOST_OF_A_FEW = 0.5
+"""Of so few rows that a tenth proves nothing, this share may be quarantined before what is left is no number."""
 
 
 class SourceReader:
@@ -36,8 +40,14 @@ class SourceReader:
         self.connector = connector
         self._given = feeds
         self._settings = settings
-        self._whole: dict[str, tuple[pd.DataFrame, datetime]] = {}
+        self._recent = {feed: RecentRows(by) for feed in connector.feeds if (by := self._re_read_by(FEEDS[feed]))}
+        self._changed = {
+            feed: ChangedRows(FEEDS[feed], given.watermark)
+            for feed in connector.feeds
+            if (given := feeds.get(feed)) and given.watermark
+        }
         self._promise = promise_of(settings, name)
+        self._wards = frozenset(ward.code for ward in settings.wards)
         self.stands_still = False
         """Whether the source's heartbeat was older, at the last poll, than the source promises to be."""
         self.beat: Beat | None = None
@@ -51,6 +61,10 @@ class SourceReader:
     def rest(self) -> None:
         """Let go of connections until the next question."""
         self.connector.close()
+
+    def has_new_credentials(self) -> bool:
+        """Never: it knows only those that it was made with."""
+        return False
 
     def give_up(self) -> None:
         """Nothing: a driver that waits in a thread of this process cannot be made to end."""
@@ -67,7 +81,7 @@ class SourceReader:
             reach = one.lookback_h or FEEDS[name].lookback_h
             if timedelta(hours=reach) < EVENTS_BACK:
                 reach = min(reach, hours.get(name, otherwise))
-            given[name] = one.model_copy(update={"lookback_h": reach})
+            given[name] = one.model_copy(update={"lookback_h": reach, "watermark": None})
         return SourceReader(self.name, self.connector, given, settings)
 
     def knock(self, as_at: datetime) -> bool:
@@ -93,13 +107,15 @@ class SourceReader:
         *,
         heartbeat: bool = True,
         before: Beat | None = None,
+        live: bool = False,
     ) -> Iterator[FeedData]:
         """Some feeds of the source at ``as_at``, each as soon as it is there.
 
         ``accepted_rows``: feed → size of the last accepted answer, against which this one must look plausible.
         ``heartbeat``: whether it is asked how old its data is. ``before``: what it said at the poll before. A heartbeat
         that fails says nothing new, so the data is as old as it was said to be then; if nothing was ever said, its age
-        is unknown and no feed may be shown. After a refusal of the credentials nothing more is asked.
+        is unknown and no feed may be shown. ``live``: ``as_at`` is the present, so that changes still to come are
+        absurd, and with them every time of the source. After a refusal of the credentials nothing more is asked.
         """
         unknown, refused = "the heartbeat was late", None
         self.beat = before
@@ -123,7 +139,15 @@ class SourceReader:
                 refused = SourceRefused(data.error.partition(": ")[2]) if data.state is FeedState.REFUSED else None
                 if unknown and data.state is FeedState.CURRENT:
                     data = replace(data, error=f"taken for as old as at the last heartbeat: {unknown}")
+                if live and data.state is FeedState.CURRENT and (words := self._ahead(as_at)):
+                    data = replace(data, state=FeedState.SUSPECT, frame=None, error=words)
             yield data
+
+    def _ahead(self, as_at: datetime) -> str:
+        clock = self._settings.clock
+        ahead = self.beat.ahead(as_at, clock.speed if clock else 1.0) if self.beat else None
+        minutes = ahead.total_seconds() / 60 if ahead else 0
+        return f"its newest change is {minutes:.0f} min ahead: its clock or its zone (times) is wrong" if ahead else ""
 
     def _listen(self, as_at: datetime, before: Beat | None) -> str:
         """Ask for the heartbeat, if there is one; why it says nothing, or an empty text."""
@@ -137,38 +161,51 @@ class SourceReader:
         """The moments that bound the feed's query."""
         given = self._given.get(feed.name, FeedSource())
         hours = (given.lookback_h or feed.lookback_h) if not recent else (given.recent_h or feed.recent_h or 0)
-        return Bounds(as_at, as_at - timedelta(hours=hours), as_at - EVENTS_BACK)
+        begins = self._changed[feed.name].begins(as_at) if feed.name in self._changed else as_at
+        return Bounds(as_at, begins - timedelta(hours=hours), begins - EVENTS_BACK)
 
     def read(self, feed: Feed, as_at: datetime, true_at: datetime, accepted_rows: Mapping[str, int]) -> FeedData:
         """One feed."""
         started = perf_counter()
-        recent = self._recent_only(feed, as_at)
+        held, changed = self._recent.get(feed.name), self._changed.get(feed.name)
+        recent = held is not None and held.will_do(as_at)
+        bounds = self.bounds(feed, as_at, recent=recent)
         try:
-            raw = self.connector.read(feed.name, self.bounds(feed, as_at, recent=recent))
+            ask = partial(self.connector.read, feed.name)
+            raw = changed.rows(ask, bounds) if changed else ask(bounds)
             accepted = accept(feed, raw, as_at, self._words(feed), self._settings.options.future_tolerance_min)
         except SourceError as error:
             return self._failed(feed.name, as_at, error, perf_counter() - started)
-        frame = self._with_older(feed, accepted, as_at, recent=recent)
-        doubt = implausible(feed, frame, as_at, accepted_rows, self._settings.plausibility)
+        frame, earliest = accepted.frame, self.bounds(feed, as_at).since
+        if held and recent:
+            frame = held.behind(feed, accepted.frame, bounds.since, earliest)
+        size = size_of(feed, frame, as_at, self._wards)
+        doubt = implausible(feed, size, accepted_rows, self._settings.plausibility)
+        doubt = doubt or in_no_ward(feed, accepted.frame, as_at, self._wards)
         doubt = doubt or mostly_rejected(feed, accepted.rejected, len(raw.frame), self._settings.plausibility)
-        if recent and not doubt:
-            doubt = self._thinned(feed, accepted.frame, as_at)  # the older rows would hide that the new ones are gone
-        if not recent and feed.recent_by and not doubt:
-            self._whole[feed.name] = (frame, as_at)
+        if held and recent and not doubt:  # the older rows would hide that the new ones are gone
+            number, before = held.counted(accepted.frame, bounds.since)
+            if _too_few(number, before, self._settings.plausibility, steady=feed.steady):
+                doubt = f"{number} recent rows of {feed.name}, {before} before"
+        if held and not recent and not doubt:
+            held.keep(frame, as_at)
+        if changed and doubt:
+            changed.forget()
         data = FeedData(
             feed.name,
             FeedState.CURRENT,
             self.name,
             frame,
-            true_at,
-            self.bounds(feed, as_at).since,
+            min(true_at, raw.as_at or true_at),
+            earliest,
             as_at,
             len(frame),
             accepted.rejected,
-            accepted.notes,
+            {**accepted.notes, **raw.notes},
             accepted.absent,
             _newest(feed, frame, as_at),
             perf_counter() - started,
+            size=size,
         )
         return replace(data, state=FeedState.SUSPECT, frame=None, error=doubt) if doubt else data
 
@@ -186,57 +223,40 @@ class SourceReader:
                 words[column] = {**aliases, **words.get(column, {})}
         return words
 
-    def _recent_only(self, feed: Feed, as_at: datetime) -> bool:
+    def _re_read_by(self, feed: Feed) -> str | None:
+        """The column of the time by which recent rows of the feed are re-read, if they are."""
         given = self._given.get(feed.name, FeedSource())
-        if not feed.recent_by or not (given.recent_h or feed.recent_h) or feed.name not in self._whole:
-            return False
-        return timedelta(0) <= as_at - self._whole[feed.name][1] < WHOLE_EVERY
-
-    def _thinned(self, feed: Feed, recent: pd.DataFrame, as_at: datetime) -> str:
-        """Words if too few recent rows came, against the same hours of the last whole reading; empty if not."""
-        since = pd.Timestamp(self.bounds(feed, as_at, recent=True).since)
-        whole, _ = self._whole[feed.name]
-        before, number = (int((rows[feed.recent_by] >= since).sum()) for rows in (whole, recent))
-        too_few = _too_few(number, before, self._settings.plausibility, steady=feed.steady)
-        return f"{number} recent rows of {feed.name}, {before} before" if too_few else ""
-
-    def _with_older(self, feed: Feed, accepted: Accepted, as_at: datetime, *, recent: bool) -> pd.DataFrame:
-        """The recent rows put behind the older ones of the last whole reading."""
-        if not recent or not feed.recent_by:
-            return accepted.frame
-        whole, _ = self._whole[feed.name]
-        since = pd.Timestamp(self.bounds(feed, as_at, recent=True).since)
-        earliest = pd.Timestamp(self.bounds(feed, as_at).since)
-        older = whole[(whole[feed.recent_by] < since) & (whole[feed.recent_by] >= earliest)]
-        if feed.key:  # a row that has moved into the recent hours would otherwise stand twice
-            older = older[~older[feed.key[0]].isin(accepted.frame[feed.key[0]].dropna())]
-        return pd.concat([older, accepted.frame[accepted.frame[feed.recent_by] >= since]], ignore_index=True)
+        if given.watermark or not (given.recent_h or feed.recent_h):
+            return None
+        return feed.recent_by
 
 
-def implausible(
-    feed: Feed, frame: pd.DataFrame, as_at: datetime, accepted_rows: Mapping[str, int], rule: Plausibility
-) -> str:
-    """Words if the answer is too small to believe, against the last accepted one; empty if it is not.
+def implausible(feed: Feed, number: int, accepted_rows: Mapping[str, int], rule: Plausibility) -> str:
+    """Words if an answer of this size cannot be believed, against the last accepted one; empty if it can.
 
-    A feed that is steady may not shrink below the configured share; none may lose all its rows at once.
+    A feed that is steady may neither shrink below the configured share nor grow beyond the configured multiple; none
+    may lose all its rows at once.
     """
-    number, before = size_of(feed, frame, as_at), accepted_rows.get(feed.name)
+    before, least = accepted_rows.get(feed.name), rule.minimum_rows
     if before is None and feed.steady:
         expected = rule.expected_census or 0
         if feed.name == "ward_stay":
             before = expected
-        elif expected >= rule.minimum_rows and number == 0:
+        elif expected >= least and number == 0:
             return f"{feed.name}: no row at all, in a hospital of about {expected} patients"
-    if before is None or not _too_few(number, before, rule, steady=feed.steady):
+    if before is None:
         return ""
-    what = "open ward stays" if feed.name == "ward_stay" else f"rows of {feed.name}"
+    too_many = feed.steady and before >= least and number > rule.growth * before
+    if not too_many and not _too_few(number, before, rule, steady=feed.steady):
+        return ""
+    what = "open stays in the site's wards" if feed.name == "ward_stay" else f"rows of {feed.name}"
     return f"{number} {what}, {before} before"
 
 
 def mostly_rejected(feed: Feed, rejected: Mapping[str, int], rows: int, rule: Plausibility) -> str:
     """Words if so many rows were quarantined that what is left would be too small a number; empty if not."""
-    away = sum(rejected.values())
-    if rows < rule.minimum_rows or away <= rule.rejected_share * rows:
+    away, share = sum(rejected.values()), rule.rejected_share
+    if away <= (share if rows >= rule.minimum_rows else max(share, MOST_OF_A_FEW)) * rows:
         return ""
     return f"{away} of {rows} rows of {feed.name} were rejected"
 
@@ -245,12 +265,29 @@ def _too_few(number: int, before: int, rule: Plausibility, *, steady: bool) -> b
     return before >= rule.minimum_rows and (number < rule.share * before if steady else number == 0)
 
 
-def size_of(feed: Feed, frame: pd.DataFrame, as_at: datetime) -> int:
-    """What is compared with the last answer: the census for ward stays, rows for everything else."""
+def in_no_ward(feed: Feed, frame: pd.DataFrame, as_at: datetime, wards: Collection[str]) -> str:
+    """Words if there are rows, and not one is of a ward of the site: every ward would show 0; empty if not."""
+    if "ward_code" not in feed.names:
+        return ""
+    now = _open(frame, as_at) if feed.name == "ward_stay" else frame
+    if len(now) < SOMEBODY_WOULD or now["ward_code"].isin(wards).any():
+        return ""
+    return f"none of {len(now)} rows of {feed.name} is of a ward of the site"
+
+
+def size_of(feed: Feed, frame: pd.DataFrame, as_at: datetime, wards: Collection[str]) -> int:
+    """What is compared with the last answer: of ward stays the census of the site's wards, else the rows.
+
+    If units change their codes, the stays are all there and every ward is empty.
+    """
     if feed.name != "ward_stay":
         return len(frame)
+    return int(_open(frame, as_at)["ward_code"].isin(wards).sum())
+
+
+def _open(stays: pd.DataFrame, as_at: datetime) -> pd.DataFrame:
     at = pd.Timestamp(as_at)
-    return int(((frame["start_ts"] <= at) & (frame["end_ts"].isna() | (frame["end_ts"] > at))).sum())
+    return stays[(stays["start_ts"] <= at) & (stays["end_ts"].isna() | (stays["end_ts"] > at))]
 
 
 def _newest(feed: Feed, frame: pd.DataFrame, as_at: datetime) -> datetime | None:

@@ -90,7 +90,12 @@ def serve(pipe: Connection, task: Task) -> None:
                 pipe.send((Said.DONE, reader.knock(asked.as_at)))
                 return
             polled = reader.polled(
-                asked.as_at, asked.accepted_rows, asked.feeds, heartbeat=asked.heartbeat, before=asked.before
+                asked.as_at,
+                asked.accepted_rows,
+                asked.feeds,
+                heartbeat=asked.heartbeat,
+                before=asked.before,
+                live=True,
             )
             for data in polled:
                 pipe.send((Said.DATA, data))

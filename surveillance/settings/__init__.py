@@ -13,13 +13,15 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from surveillance.errors import nearest
 from surveillance.settings.access import AccessSettings, Grant, Oidc, TrustedHeader
+from surveillance.settings.adt import Adt, AdtFields
 from surveillance.settings.charts import Charts, Note, Rebase
 from surveillance.settings.executive import Executive, Figure
+from surveillance.settings.files import FileFeed, Files
 from surveillance.settings.profiles import DEFAULT_PROFILES, Profile
 from surveillance.settings.quiet import QuietHours
 from surveillance.settings.rules import Medicines, Options, Plausibility, Shifts, Threshold
 from surveillance.settings.section import FilePath, Section, TimeOfDay, parse, read_toml
-from surveillance.settings.sources import Budget, FeedSource, Pack, Source, Times, source_url
+from surveillance.settings.sources import Budget, FeedSource, Pack, Source, Times, Watermark, source_url
 from surveillance.settings.team import Accreditation, Indicator, Team
 from surveillance.settings.walls import Density, Matrix, Screen, ScreenPage, Wall, WallSection
 from surveillance.settings.web import Web
@@ -111,6 +113,7 @@ class Settings(Section):
     charts: Charts = Charts()
     executive: Executive = Executive()
     screens: tuple[Screen, ...] = ()
+    adt: Adt | None = None
     clock: Clock | None = None
 
     @model_validator(mode="after")
@@ -182,6 +185,8 @@ __all__ = [
     "DEFAULT_PROFILES",
     "AccessSettings",
     "Accreditation",
+    "Adt",
+    "AdtFields",
     "Budget",
     "Charts",
     "Clock",
@@ -189,7 +194,9 @@ __all__ = [
     "Executive",
     "FeedSource",
     "Figure",
+    "FileFeed",
     "FilePath",
+    "Files",
     "Grant",
     "Indicator",
     "Matrix",
@@ -219,6 +226,7 @@ __all__ = [
     "Wall",
     "WallSection",
     "Ward",
+    "Watermark",
     "Web",
     "load_settings",
     "parse",

@@ -43,10 +43,12 @@ class Shifts(Section):
 
 
 class Plausibility(Section):
-    """When an answer of a source is too small to believe."""
+    """When an answer of a source is too small, or too large, to believe."""
 
     share: float = Field(default=0.5, gt=0, le=1)
     """Fewer rows than this share of the last accepted answer makes the feed suspect."""
+    growth: float = Field(default=3, gt=1)
+    """More rows than this multiple of the last accepted answer make a steady feed suspect."""
     minimum_rows: int = Field(default=50, ge=1)
     """Below this many rows in the last accepted answer nothing is suspected."""
     rejected_share: float = Field(default=0.1, ge=0, le=1)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from surveillance.errors import ConfigurationError
+from surveillance.settings.fhir import Fhir
+from surveillance.settings.files import Files
 from surveillance.settings.quiet import QuietSpan, never_asked
 from surveillance.settings.section import FilePath, Section
 
@@ -24,14 +27,37 @@ class Times(Section):
     format: str = "%Y-%m-%d %H:%M:%S"
 
 
+class Watermark(Section):
+    """How the rows of a large feed are told that changed since they were read.
+
+    ``column``: of the query: when the row changed, by the source's clock. ``key``: columns of the query that name a
+    row; default the key of the table. ``gone``: a column of the query that says of a row that it no longer counts.
+    ``overlap_s``: how much further back is asked, for what was written earlier than it could be seen.
+    ``reconcile_min``: minutes between two whole readings.
+    """
+
+    column: str = Field(min_length=1)
+    key: tuple[str, ...] = ()
+    gone: str | None = None
+    overlap_s: float = Field(default=300, ge=1)
+    reconcile_min: int = Field(default=60, ge=1, le=24 * 60)
+
+
 class FeedSource(Section):
     """One feed of one source: its query and how its words become ours."""
 
     sql: FilePath | None = None
     lookback_h: int | None = Field(default=None, ge=1)
     recent_h: int | None = Field(default=None, ge=1)
+    watermark: Watermark | None = None
     mapping: dict[str, dict[str, str]] = {}
     """column → the source's word → our word."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> FeedSource:
+        if self.watermark and self.recent_h:
+            raise ValueError("give watermark or recent_h, not both")
+        return self
 
 
 class Pack(Section):
@@ -40,10 +66,14 @@ class Pack(Section):
     name: str
     title: str
     version: int = 1
+    speaks: Literal["sql", "fhir"] = "sql"
+    """A pack for FHIR servers has words and no queries."""
     times: Times = Times()
     heartbeat: FilePath | None = None
     """A query of one row and one column: the newest change that the system knows of."""
     not_wards: tuple[str, ...] = ()
+    cannot_tell: dict[str, str] = {}
+    """Feed → why this system does not give it, for people: the feed stays not connected."""
     feeds: dict[str, FeedSource]
 
 
@@ -71,6 +101,27 @@ class Source(Section):
     quiet_hours: tuple[QuietSpan, ...] = ()
     """Local times in which it is asked nothing."""
     feeds: dict[str, FeedSource] = {}
+    files: Files | None = None
+    fhir: Fhir | None = None
+
+    @model_validator(mode="after")
+    def _is_one_of_fhir_or_anything_else(self) -> Source:
+        if self.fhir is not None and (self.url_env or self.url_file or self.files or self.times):
+            raise ValueError("fhir: a FHIR server has no url_env, url_file, files or times")
+        return self
+
+    @model_validator(mode="after")
+    def _is_one_of_files_or_a_database(self) -> Source:
+        if self.files is None:
+            return self
+        if self.url_env or self.url_file or self.pack:
+            raise ValueError("files: a source of files has no url_env, url_file or pack")
+        if self.times is None or self.times.storage == "epoch":
+            example = '{ storage = "text", zone = "Europe/London", format = "%d/%m/%Y %H:%M" }'
+            raise ValueError(f"files: give times, as {example}")
+        if self.files.complete == "stable" and self.files.stable_s >= self.timeout_s:
+            raise ValueError("files.stable_s: less than timeout_s, for a first look waits so long for the second")
+        return self
 
     @model_validator(mode="after")
     def _is_asked_at_all(self) -> Source:
@@ -81,7 +132,13 @@ class Source(Section):
     @property
     def variables(self) -> tuple[str, ...]:
         """The environment variables in which its secrets are kept."""
-        return (self.url_env,) if self.url_env else ()
+        return (*((self.url_env,) if self.url_env else ()), *(self.fhir.variables if self.fhir else ()))
+
+    @property
+    def secret_files(self) -> tuple[Path, ...]:
+        """The files in which its secrets are kept."""
+        named = (self.url_file, *((self.fhir.client_id_file, self.fhir.client_secret_file) if self.fhir else ()))
+        return tuple(path for path in named if path)
 
     @property
     def promise_s(self) -> float:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests import postgres
-from tests.bench import apart, burden, charts, desk, executive, walls
+from tests.bench import adt, apart, burden, charts, desk, executive, odbc, source_faults, walls, watermark
 from tests.bench.hospital import Size, fill_postgresql, fill_sqlite, write_site
 
 GROWTH_WARDS = (10, 100, 400)
@@ -30,6 +30,7 @@ def main() -> int:
     """Measures everything; the figures of one run belong together."""
     results: dict[str, float] = {}
     lines = {"apart": apart.line, "burden": burden.line, "charts": charts.line, "desk": desk.line}
+    lines |= {"adt": adt.line, "odbc": odbc.line, "source_faults": source_faults.line, "watermark": apart.line}
 
     def keep(name: str, figures: Mapping[str, float]) -> None:
         for figure, number in figures.items():
@@ -53,8 +54,12 @@ def main() -> int:
             cluster.create_database("bench")
             url = fill_postgresql(cluster.url("bench"), Size())
             keep("postgresql_100_wards", cycle(Path(folder), url, Size(), "native"))
+    adt.measure(keep)
     apart.measure(keep)
+    odbc.measure(keep)
+    source_faults.measure(keep)
     burden.measure(keep)
+    watermark.measure(keep)
     charts.measure(keep)
     walls.measure(keep)
     executive.measure(keep)

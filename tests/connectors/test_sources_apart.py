@@ -180,7 +180,10 @@ def mute() -> Iterator[tuple[int, list[socket.socket]]]:
         call.close()
 
 
-def test_a_server_that_takes_the_call_and_says_nothing_is_not_called_by_every_feed(tmp_path: Path) -> None:
+def test_a_server_that_takes_the_call_and_says_nothing_is_not_called_by_every_feed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("surveillance.polling.apart.LONGEST_KNOCK_S", 0.2)
     with mute() as (port, calls):
         config = hospital(tmp_path, f"postgresql+psycopg://ward@127.0.0.1:{port}/ward")
         with apart(config) as source:
@@ -189,7 +192,7 @@ def test_a_server_that_takes_the_call_and_says_nothing_is_not_called_by_every_fe
             assert found[2].error.endswith("not asked, because feed spell and feed ward_stay ran late")
             assert [("not asked" in data.error) for data in found] == [False, False, True]
             assert len(calls) <= KILLS_A_POLL
-            with pytest.raises(SourceUnavailable, match="knock: the query ran past its deadline"):
+            with pytest.raises(SourceUnavailable, match=r"past its deadline of 0\.2 s"):
                 source.knock(AS_AT)
 
 

@@ -26,6 +26,7 @@ FRAMES = ("numpy", "pandas")
 SHOWS = (
     "layouts",
     "surveillance.access",
+    "surveillance.adt.heard",
     "surveillance.lookback",
     "surveillance.charts",
     "surveillance.errors",
@@ -93,7 +94,22 @@ PLAN: dict[str, tuple[str, ...]] = {
     ),
     "surveillance.verify": ("surveillance.clinical", "surveillance.errors", "surveillance.spc"),
     # The ends: what reads, what keeps, what shows.
-    "connectors": ("surveillance.errors", "surveillance.feeds", "surveillance.settings", "sqlalchemy", *FRAMES),
+    "connectors": (
+        "surveillance.errors",
+        "surveillance.feeds",
+        "surveillance.settings",
+        "httpx",
+        "sqlalchemy",
+        *FRAMES,
+    ),
+    "connectors.files": (
+        "connectors",
+        "surveillance.errors",
+        "surveillance.feeds",
+        "surveillance.settings",
+        "openpyxl",
+        "pandas",
+    ),
     "surveillance.store": (
         "surveillance.charts.points",
         "surveillance.errors",
@@ -153,7 +169,20 @@ PLAN: dict[str, tuple[str, ...]] = {
     ),
     "surveillance.usage": ("surveillance.settings",),
     "surveillance.quiet": ("surveillance.feeds.moments", "surveillance.settings"),
+    # ADT messages between polls: plain counts for pages, and what is heard, kept and put over the census.
+    "surveillance.adt.heard": (),
+    "surveillance.adt": (
+        "surveillance.errors",
+        "surveillance.feeds.data",
+        "surveillance.hub",
+        "surveillance.polling.composer",
+        "surveillance.polling.guarded",
+        "surveillance.settings",
+        "surveillance.store",
+        "pandas",
+    ),
     "surveillance.hub": (
+        "surveillance.adt.heard",
         "surveillance.charts.UnitChart",
         "surveillance.lapse",
         "surveillance.settings",
@@ -186,6 +215,7 @@ PLAN: dict[str, tuple[str, ...]] = {
     ),
     "layouts": (
         "surveillance.__version__",
+        "surveillance.adt.heard",
         "surveillance.charts.Phase",
         "surveillance.charts.Remark",
         "surveillance.charts.SeriesPoint",
@@ -236,6 +266,8 @@ STOPWATCHES = {
     "surveillance/access/sessions.py": "how long the store has not said who is signed in",
     "callbacks/screens.py": "how long ago a screen reported",
     "connectors/engines.py": "deadlines of queries",
+    "connectors/fhir/client.py": "deadlines of feeds, waits between two tries, the life of a token",
+    "connectors/files/folder.py": "a file that has not changed for so long is whole",
     "surveillance/commands/demo.py": "how long to wait for an earlier writer",
     "surveillance/demo/dialect.py": "a source that is slow on request",
     "surveillance/hub.py": "age of the newest snapshot",

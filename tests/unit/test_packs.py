@@ -56,8 +56,16 @@ def test_every_feed_of_a_pack_gets_the_path_of_its_query(site: Path) -> None:
 
 @pytest.mark.parametrize("name", pack_names())
 def test_every_pack_that_comes_with_the_program_loads_and_only_reads(name: str) -> None:
-    opened = open_source(name, Source(pack=name, url_env="URL"), Path("site.toml"), environment={"URL": "sqlite:///x"})
-    assert opened.feeds
+    where = {"fhir": {"base_url": "https://x"}} if load_pack(name).speaks == "fhir" else {"url_env": "URL"}
+    given = parse(Source, {"pack": name, **where}, Path("site.toml"))
+    assert open_source(name, given, Path("site.toml"), environment={"URL": "sqlite:///x"}).feeds
+
+
+def test_a_pack_of_words_of_fhir_servers_is_none_for_a_database() -> None:
+    with pytest.raises(ConfigurationError, match="'fhir_uk_core' has words of FHIR servers"):
+        open_source(
+            "epr", Source(pack="fhir_uk_core", url_env="URL"), Path("site.toml"), environment={"URL": "sqlite:///x"}
+        )
 
 
 @pytest.mark.parametrize(
@@ -162,6 +170,7 @@ SECRET = "s3cret"
         (f"no url but {SECRET}", "its URL cannot be read"),
         (f"postgresql://u:{SECRET}@h:port/d", "its URL cannot be read"),
         (f"nosuch://u:{SECRET}@h/d", "no dialect 'nosuch' is installed"),
+        (f"iris://u:{SECRET}@h/d", "install the extra 'iris'"),
         (f"https://u:{SECRET}@h/fhir", "no connector reads 'https:' yet"),
     ],
 )
@@ -178,7 +187,7 @@ def test_a_wrong_url_is_told_without_telling_it(site: Path, url: str, complaint:
     [
         ("postgresql+psycopg://u@h/d", "psycopg", r"install the extra 'postgresql'"),
         ("mssql+pyodbc://u@h/d?driver=x", "pyodbc", r"install the extra 'odbc' .* Debian package unixodbc"),
-        ("oracle+oracledb://u@h/d", "oracledb", r"install its Python package 'oracledb'"),
+        ("oracle+oracledb://u@h/d", "oracledb", r"install the extra 'oracle'"),
     ],
 )
 def test_a_driver_that_is_not_there_says_what_to_install(

@@ -55,6 +55,7 @@ class FakeSource:
     """A reader whose answers a test decides; ``fails`` holds what each poll raises, None for an answer.
 
     ``away``: raised by polls and knocks alike until it is None. ``behind``: its heartbeat does not beat.
+    ``changed``: somebody wrote other credentials. ``looks``: how often that was asked.
     """
 
     name: str
@@ -66,10 +67,19 @@ class FakeSource:
     away: Exception | None = None
     behind: bool = False
     stands_still: bool = False
+    changed: bool = False
+    looks: int = 0
 
     @property
     def connector(self) -> FakeSource:
         return self
+
+    def has_new_credentials(self) -> bool:
+        self.looks += 1
+        return self.changed
+
+    def rest(self) -> None:
+        pass
 
     def give_up(self) -> None:
         pass
@@ -231,6 +241,16 @@ def test_a_refused_login_is_not_tried_again_until_a_person_says_so() -> None:
         until(lambda: statuses(hub) and statuses(hub)["spell"].state == "refused")
         poller.resume("epr")
         until(lambda: statuses(hub)["spell"].state == "current")
+        assert not poller.refused
+
+
+def test_a_refused_login_is_tried_once_more_when_somebody_changed_the_credentials() -> None:
+    source = FakeSource("epr", ("spell", "ward_stay"), [SourceRefused("no"), SourceRefused("no")])
+    with polling(source) as poller:
+        until(lambda: source.looks >= 3)
+        assert source.polls == 1, "looking is not asking"
+        source.changed = True
+        until(lambda: source.polls >= 3)
         assert not poller.refused
 
 

@@ -11,10 +11,9 @@ import pytest
 
 from connectors.base import Bounds
 from surveillance.errors import SourceChanged, SourceError, SourceRefused, SourceUnavailable
-from surveillance.feeds import FEEDS
 from surveillance.feeds.data import FeedData, FeedState, RawRows
 from surveillance.polling.beat import Beat
-from surveillance.polling.reader import SourceReader, size_of
+from surveillance.polling.reader import SourceReader
 from surveillance.settings import FeedSource, Settings
 from tests.canonical import raw, site_of, ward
 
@@ -176,6 +175,18 @@ def test_nothing_is_shown_of_a_source_whose_heartbeat_never_said_anything(silent
     assert silent.asked == []
 
 
+@pytest.mark.parametrize(("minutes", "state"), [(5, FeedState.CURRENT), (6, FeedState.SUSPECT)])
+def test_a_source_that_knows_what_is_still_to_come_is_not_believed(minutes: int, state: FeedState) -> None:
+    """Times that are read in the wrong zone: an hour ahead from the day on which summer time begins."""
+    given = reader(Source({"flag": lambda bounds: []}, NOON + timedelta(minutes=minutes)))
+    (data,) = given.polled(NOON, {}, ["flag"], live=True)
+    assert data.state is state
+    if state is FeedState.SUSPECT:
+        assert data.error == "its newest change is 6 min ahead: its clock or its zone (times) is wrong"
+    (earlier,) = given.polled(NOON - HOUR, {}, ["flag"])
+    assert earlier.state is FeedState.CURRENT, "of a past moment it knows what came after"
+
+
 def test_a_stalled_source_whose_clock_runs_ahead_does_not_look_live() -> None:
     given, ahead = reader(Source({"flag": lambda bounds: []}, NOON + 5 * HOUR)), NOON + 5 * HOUR
     (data,) = given.polled(NOON + 2 * HOUR, {}, ["flag"], before=Beat(ahead, NOON))
@@ -244,10 +255,12 @@ def test_what_is_said_of_a_feed_holds_no_value_of_a_row() -> None:
         (0, 200, FeedState.SUSPECT),
         (0, 50, FeedState.SUSPECT),  # the smallest hospital that is judged
         (0, 49, FeedState.CURRENT),
-        (300, 200, FeedState.CURRENT),
+        (600, 200, FeedState.CURRENT),
+        (601, 200, FeedState.SUSPECT),  # ten times the rows are not believed either
+        (491, 49, FeedState.CURRENT),
     ],
 )
-def test_a_half_empty_answer_is_suspect(now: int, before: int, state: FeedState) -> None:
+def test_an_answer_that_halved_or_more_than_tripled_is_suspect(now: int, before: int, state: FeedState) -> None:
     data = read_one("spell", spells(now), {"spell": before})
     assert data.state is state
     assert (data.frame is None) == (state is FeedState.SUSPECT)
@@ -266,13 +279,35 @@ def test_of_ward_stays_the_census_is_judged_and_not_the_rows() -> None:
     ended = stays(300, end_ts=NOON - HOUR / 2)
     data = read_one("ward_stay", [*stays(40), *({**stay, "bed_code": "x"} for stay in ended)], {"ward_stay": 100})
     assert data.state is FeedState.SUSPECT
-    assert data.error == "40 open ward stays, 100 before"
+    assert data.error == "40 open stays in the site's wards, 100 before"
 
 
 def test_the_census_counts_stays_closed_at_their_start_and_open_at_their_end() -> None:
     data = read_one("ward_stay", [*stays(1, start_ts=NOON), *stays(1, end_ts=NOON)])
-    assert data.frame is not None
-    assert size_of(FEEDS["ward_stay"], data.frame, NOON) == 1
+    assert data.size == 1
+
+
+def test_stays_in_units_that_are_no_wards_of_the_site_are_no_census() -> None:
+    """Units were given other codes: every stay is still there, and every ward would be empty."""
+    elsewhere = stays(100, ward_code="NEW-1")
+    some = read_one("ward_stay", [*stays(40), *elsewhere], {"ward_stay": 100})
+    assert (some.state, some.error) == (FeedState.SUSPECT, "40 open stays in the site's wards, 100 before")
+    assert read_one("ward_stay", [*stays(60), *elsewhere], {"ward_stay": 100}).state is FeedState.CURRENT
+
+
+@pytest.mark.parametrize("feed", ["ward_stay", "duty"])
+def test_rows_of_which_none_is_of_a_ward_of_the_site_are_suspect_in_a_small_hospital_too(feed: str) -> None:
+    duty = {"start_ts": NOON, "end_ts": NOON + HOUR, "staff_group": "RN", "state": "filled"}
+    rows = [{**row, "ward_code": "NEW-1"} for row in (stays(5) if feed == "ward_stay" else [duty] * 5)]
+    data = read_one(feed, rows)
+    assert (data.state, data.frame) == (FeedState.SUSPECT, None)
+    assert data.error == f"none of 5 rows of {feed} is of a ward of the site"
+    assert read_one(feed, [*rows, {**rows[0], "ward_code": "W1"}]).state is FeedState.CURRENT
+    assert read_one(feed, rows[:4]).state is FeedState.CURRENT, "a few may all lie in units that are no wards"
+
+
+def test_a_hospital_whose_stays_have_all_ended_is_empty_and_not_suspect() -> None:
+    assert read_one("ward_stay", stays(2, ward_code="NEW-1", end_ts=NOON - HOUR / 2)).state is FeedState.CURRENT
 
 
 def test_the_first_poll_is_held_against_the_expected_census() -> None:

@@ -20,3 +20,10 @@ def test_more_than_the_share_make_the_feed_suspect_and_say_how_many() -> None:
 
 def test_a_handful_of_rows_proves_nothing() -> None:
     assert mostly_rejected(FEEDS["wound"], {"category: unknown code": 9}, 49, RULE) == ""
+
+
+def test_of_a_handful_of_rows_more_than_half_are_too_many() -> None:
+    """A feed of four rows that were all turned away would otherwise be a reassuring 0."""
+    assert mostly_rejected(FEEDS["wound"], {"onset_ts: not a time": 2}, 4, RULE) == ""
+    assert mostly_rejected(FEEDS["wound"], {"onset_ts: not a time": 3}, 4, RULE) == "3 of 4 rows of wound were rejected"
+    assert mostly_rejected(FEEDS["wound"], {"onset_ts: not a time": 4}, 4, Plausibility(rejected_share=1)) == ""
