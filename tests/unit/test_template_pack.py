@@ -55,7 +55,7 @@ def test_the_template_says_of_each_column_that_must_be_given_that_it_must(name: 
     for line in lines[lines.index("SELECT") + 1 :]:
         if line.strip().startswith("--"):
             comment += line
-        elif found := re.search(r" AS "?(\w+)"?,?$", line):
+        elif found := re.search(r' AS "?(\w+)"?,?$', line):
             said[found[1]] = ("must be given" in comment, "never empty" in comment)
             comment = ""
     assert said == {column.name: (column.required, not column.nullable) for column in FEEDS[name].columns}
