@@ -4,8 +4,14 @@ FROM python:3.11-slim
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
 
-COPY requirements.lock ./
+# The image speaks PostgreSQL, SQLite, FHIR and CSV. For SQL Server, Oracle, MariaDB, IRIS and Excel build it with
+# --build-arg SOURCES=all; Microsoft's own ODBC driver is added by whoever may (docs/operations.md).
+ARG SOURCES=usual
+COPY requirements.lock requirements-sources.lock ./
 RUN pip install --require-hashes -r requirements.lock
+RUN if [ "$SOURCES" = all ]; then pip install --require-hashes -r requirements-sources.lock && apt-get update -qq \
+    && apt-get install -qq --yes --no-install-recommends unixodbc tdsodbc odbc-postgresql odbc-mariadb \
+    && rm -rf /var/lib/apt/lists/*; fi
 
 COPY pyproject.toml README.md ./
 COPY assets assets

@@ -80,10 +80,12 @@ docs: $(VENV)/.dev
 system-packages:
 	@$(PYTHON) .ci/system_packages.py
 
-# Both lock files hold versions and hashes and no address: any index will do.
+LOCKED = uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header pyproject.toml
+# The lock files hold versions and hashes and no address: any index will do.
 lock:
-	uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header pyproject.toml --extra postgresql -o requirements.lock
-	uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header pyproject.toml --all-extras -c requirements.lock -o requirements-dev.lock
+	$(LOCKED) --extra postgresql -o requirements.lock
+	$(LOCKED) --extra postgresql --extra odbc --extra oracle --extra iris --extra excel -c requirements.lock -o requirements-sources.lock
+	$(LOCKED) --extra dev -c requirements-sources.lock -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache

@@ -181,6 +181,8 @@ def test_every_library_has_its_hash() -> None:
     libraries, program = (step.command for step in steps() if step.word == "RUN" and step.command[0] == "pip")
     assert libraries == ["pip", "install", "--require-hashes", "-r", "requirements.lock"]
     assert {"--no-deps", "--no-build-isolation"} <= set(program)
+    (more,) = (step.rest for step in steps() if step.word == "RUN" and "requirements-sources.lock" in step.rest)
+    assert more.startswith('if [ "$SOURCES" = all ]; then pip install --require-hashes -r requirements-sources.lock &&')
 
 
 def test_it_does_not_run_as_root() -> None:
