@@ -8,19 +8,20 @@ import subprocess
 import sys
 from typing import Any
 
-LOCK = "requirements-dev.lock"
-"""Holds every library of requirements.lock as well, in the same version (see ``make lock``)."""
+LOCKS = ("requirements-dev.lock", "requirements-sources.lock")
+"""Each holds every library of requirements.lock as well, in the same version (see ``make lock``)."""
 
 
-def audited(lock: str) -> dict[str, list[dict[str, Any]]]:
-    """What pip-audit says of a lock file: ``known`` with what is known of them, ``unknown`` that it did not find."""
-    asked = ["--disable-pip", "--require-hashes", "--progress-spinner", "off", "--format", "json", "-r", lock]
+def audited(locks: tuple[str, ...]) -> dict[str, list[dict[str, Any]]]:
+    """What pip-audit says of lock files: ``known`` with what is known of them, ``unknown`` that it did not find."""
+    asked = ["--disable-pip", "--require-hashes", "--progress-spinner", "off", "--format", "json"]
+    asked += [word for lock in locks for word in ("-r", lock)]
     answer = subprocess.run([sys.executable, "-m", "pip_audit", *asked], capture_output=True, text=True, check=False)
     try:
         libraries = json.loads(answer.stdout)["dependencies"]
     except (ValueError, KeyError):
         lines = answer.stderr.strip().splitlines() or ["no answer"]
-        return {"known": [], "unknown": [{"name": lock, "skip_reason": lines[-1]}]}
+        return {"known": [], "unknown": [{"name": " ".join(locks), "skip_reason": lines[-1]}]}
     return {
         "known": [one for one in libraries if "vulns" in one],
         "unknown": [one for one in libraries if "vulns" not in one],
@@ -29,15 +30,15 @@ def audited(lock: str) -> dict[str, list[dict[str, Any]]]:
 
 def main() -> int:
     """Say what was found; 1 if a library is known to be vulnerable."""
-    found, answer = 0, audited(LOCK)
+    found, answer, named = 0, audited(LOCKS), " and ".join(LOCKS)
     for library in answer["known"]:
         for fault in library["vulns"]:
             found += 1
             mended = ", ".join(fault["fix_versions"]) or "no version yet"
             print(f"{library['name']} {library['version']}: {fault['id']}, mended in {mended}")
-    print(f"{LOCK}: {len(answer['known'])} libraries looked up, {found} known vulnerabilities")
+    print(f"{named}: {len(answer['known'])} libraries looked up, {found} known vulnerabilities")
     if answer["unknown"]:
-        print(f"{LOCK}: {len(answer['unknown'])} libraries NOT AUDITED: the list is out of reach")
+        print(f"{named}: {len(answer['unknown'])} libraries NOT AUDITED: the list is out of reach")
     return 1 if found else 0
 
 
