@@ -363,7 +363,7 @@ def sqlite_place(folder: Path) -> Place:
 def test_a_copy_of_last_night_is_no_present_unless_the_site_says_so(tmp_path: Path) -> None:
     place = sqlite_place(tmp_path)
     place.run(filled())
-    snapshot, _ = read(place, limits="")
+    snapshot, _ = read(place, limits="limit_min = { obs_set = 120 }")
     assert states(snapshot, "patients_on_ward") == {State.UNAVAILABLE}
 
 

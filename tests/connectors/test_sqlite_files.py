@@ -12,6 +12,8 @@ from surveillance.errors import ConfigurationError, SourceUnavailable
 from tests.connectors.conftest import BOUNDS, Place
 from tests.connectors.test_sql_contract import ALL, STAYS, keys
 
+TABLE = STAYS.format(moment="TIMESTAMP")
+
 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
@@ -25,13 +27,13 @@ def test_a_missing_file_is_unavailable_and_is_not_made(place: Place) -> None:
 
 
 def test_a_file_that_was_replaced_is_read_anew(place: Place) -> None:
-    place.run(STAYS)
+    place.run(TABLE)
     connector = place.connector(f"{ALL} ORDER BY ref")
     assert keys(connector) == ["S1", "S2"]
     (place.folder / "source.db").unlink()
     with pytest.raises(SourceUnavailable):
         connector.read("ward_stay", BOUNDS)
-    place.run(STAYS + "DELETE FROM stays WHERE ref = 'S1'")
+    place.run(TABLE + "DELETE FROM stays WHERE ref = 'S1'")
     assert keys(connector) == ["S2"]
 
 
@@ -42,7 +44,7 @@ def test_a_file_that_is_no_database_is_unavailable(place: Place) -> None:
 
 
 def test_a_file_is_read_while_its_system_writes(place: Place) -> None:
-    place.run("PRAGMA journal_mode = WAL;" + STAYS)
+    place.run("PRAGMA journal_mode = WAL;" + TABLE)
     writer = sqlite3.connect(place.folder / "source.db", isolation_level=None)
     writer.execute("BEGIN IMMEDIATE")
     writer.execute("DELETE FROM stays")
@@ -56,13 +58,13 @@ def test_names_with_signs_that_mean_something_in_addresses(tmp_path: Path) -> No
     odd = tmp_path / "a%20b c#d?e"
     odd.mkdir()
     place = Place("sqlite", "", odd, [])
-    place.run(STAYS)
+    place.run(TABLE)
     url = URL.create("sqlite", database=str(odd / "source.db")).render_as_string()
     assert len(keys(place.connector(ALL, url=url))) == 2
 
 
 def test_it_cannot_be_written(place: Place) -> None:
-    place.run(STAYS)
+    place.run(TABLE)
     assert place.connector(ALL).can_write() is False
 
 

@@ -205,7 +205,7 @@ def marked_hospital(folder: Path) -> tuple[Path, dict[str, list[Row]]]:
     lines += [f"real_start = {datetime.now(UTC).isoformat()}", "speed = 1", "[store]", 'path = "store.sqlite"']
     lines += ["[web]", "replay = true"]
     lines += ["[plausibility]", "rejected_share = 1", "[wall]", "beat_s = 1", "lost_after_s = 60", "report_s = 2"]
-    lines += ["[sources.all]", 'url_file = "all.url"', "interval_s = 2", "stale_after_s = 3600"]
+    lines += ["[sources.all]", 'url_file = "all.url"', "interval_s = 2", "stale_after_s = 1800"]
     lines += ['times = { storage = "text", format = "%Y-%m-%d %H:%M:%S", zone = "UTC" }']
     for name, feed in FEEDS.items():
         query = f'SELECT {", ".join(feed.names)} FROM "{name}"'
