@@ -42,8 +42,8 @@ demo-history: $(VENV)/.run
 test:
 	@$(MAKE) --no-print-directory -j2 --output-sync=target system-packages $(VENV)/.dev
 	@$(MAKE) --no-print-directory check audit
-	$(BIN)/python -m pytest tests --ignore=tests/unit --ignore=tests/spec --ignore=tests/faults/walls -n 3 --dist loadfile
-	$(BIN)/python -m pytest tests/faults/walls -n 3 --dist loadfile
+	$(BIN)/python -m pytest tests --ignore=tests/unit --ignore=tests/spec --ignore=tests/faults/walls -n 4 --dist loadfile
+	$(BIN)/python -m pytest tests/faults/walls -n 4 --dist loadfile
 
 check: $(VENV)/.dev
 	@$(MAKE) --no-print-directory -j2 --output-sync=target lint-and-types unit

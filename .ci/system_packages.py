@@ -11,10 +11,10 @@ PACKAGES = {
     "odbc-postgresql": "the ODBC driver for PostgreSQL",
     "mariadb-server": "the tests' third database",
     "odbc-mariadb": "the ODBC driver for MariaDB and MySQL",
-    "chromium": "the browser of the browser tests",
-    "chromium-driver": "drives that browser",
+    "chromium-headless-shell": "the browser of the browser tests",
+    "iproute2": "networks of their own, in which packets can be lost",
     "nodejs": "runs npm",
-    "npm": "fetches the identity provider of the tests",
+    "npm": "fetches the identity provider and the FHIR server of the tests",
 }
 PROGRAMS = {"nodejs": "node", "npm": "npm"}
 """A package whose program is there, whoever brought it, is not missing: some packages of Node.js bring npm."""

@@ -22,7 +22,7 @@ from tests.connectors.changing_hospital import QUERIES, STARTS, WATERMARKS, Aske
 from tests.connectors.conftest import NUMBERS
 from tests.postgres import Cluster
 
-SEEDS, POLLS = (300, 24) if os.environ.get("WALL_FAULTS") == "full" else (25, 10)
+SEEDS, POLLS = (300, 24) if os.environ.get("WALL_FAULTS") == "full" else (12, 10)
 """``make soak`` plays them all, and at length."""
 SITE = site_of(
     medicines={"classes": {"insulin": ["D1"]}, "critical": ["insulin"]},
