@@ -12,8 +12,8 @@ from surveillance.errors import StoreError
 from surveillance.store.audit_log import append
 from surveillance.store.database import Database
 from tests import postgres
-from tests.unit.test_audit import *  # noqa: F403
-from tests.unit.test_audit import T0, checked, fill, numbered, said
+from tests.security.test_audit import *  # noqa: F403
+from tests.security.test_audit import T0, checked, fill, numbered, said
 
 NUMBERS = itertools.count()
 

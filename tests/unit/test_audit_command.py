@@ -18,8 +18,8 @@ from surveillance.store import open_database
 from surveillance.store.audit_log import FIRST, Record, append, digest
 from surveillance.store.audit_reading import keys_of, lines
 from surveillance.store.database import Database
+from tests.security.test_audit import kept, tamper
 from tests.small_hospital import small_hospital
-from tests.unit.test_audit import kept, tamper
 
 SUMMER = datetime(2026, 7, 1, 11, 30, tzinfo=UTC)
 

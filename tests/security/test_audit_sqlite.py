@@ -8,7 +8,7 @@ from sqlalchemy import text
 from surveillance.errors import StoreError
 from surveillance.store.audit_log import FIRST, Record
 from surveillance.store.database import Database
-from tests.unit.test_audit import ROWS, database, fill, forged, insert, kept, said, tamper, url, write  # noqa: F401
+from tests.security.test_audit import ROWS, database, fill, forged, insert, kept, said, tamper, url, write  # noqa: F401
 
 
 @pytest.mark.parametrize("number", [3, ROWS, ROWS + 1])
