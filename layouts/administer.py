@@ -11,7 +11,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from layouts.document import page
+from layouts.document import page, scrolled
 from layouts.fields import Input
 from layouts.words import age, clock
 
@@ -201,6 +201,4 @@ def _form(action: str, *parts: Component) -> Component:
 
 def _table(title: str, names: Sequence[str], rows: Sequence[Component]) -> Component:
     head = html.Thead(html.Tr([html.Th(name, scope="col") for name in names]))
-    named: dict[str, Any] = {"aria-label": title}
-    # Keys scroll it where it is narrow.
-    return html.Div(html.Table([head, html.Tbody(list(rows))]), className="wide", tabIndex="0", role="region", **named)
+    return scrolled(html.Table([head, html.Tbody(list(rows))]), title)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import quote
 
 from dash import html
@@ -21,6 +22,12 @@ def page(title: str, *body: Component, site: str = "") -> list[Component]:
     named = html.Div([html.P(site or "Ward Safety Surveillance"), html.H1(title)])
     foot = html.Footer(f"Ward Safety Surveillance {__version__}. This page shows no patient.")
     return [html.Header([named, ways], className="top"), html.Main(list(body)), foot]
+
+
+def scrolled(table: Component, title: str, kind: str = "wide") -> Component:
+    """A table that may be wider than its screen: whoever has no pointer scrolls it by keys."""
+    named: dict[str, Any] = {"aria-label": title}
+    return html.Div(table, className=kind, tabIndex="0", role="region", **named)
 
 
 def ward_address(code: str) -> str:

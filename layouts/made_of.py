@@ -9,7 +9,7 @@ from urllib.parse import quote
 from dash import html
 from dash.development.base_component import Component
 
-from layouts.document import page, ward_address
+from layouts.document import page, scrolled, ward_address
 from layouts.wall.says import absent, said
 from layouts.words import clock, number
 from surveillance.measures import CATALOGUE, Measure
@@ -45,7 +45,8 @@ def unit_figures(name: str, kind: str, unit: str, snapshot: Snapshot | None, now
         for measure in CATALOGUE.values()
     ]
     head = html.Tr([html.Th("Measure"), html.Th("Now"), html.Th("Wards reporting", className="n")])
-    return page(f"{name}: what its figures are made of", html.Table([html.Thead(head), html.Tbody(rows)]))
+    table = html.Table([html.Thead(head), html.Tbody(rows)])
+    return page(f"{name}: what its figures are made of", scrolled(table, "Figures"))
 
 
 def made_of(
@@ -75,7 +76,7 @@ def made_of(
         html.P(lead, className="lead"),
         html.P(ADDS[measure.rollup]),
         *told,
-        table,
+        scrolled(table, "Wards"),
         ways,
         site=names[1],
     )

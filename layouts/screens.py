@@ -9,6 +9,7 @@ from datetime import timedelta
 from dash import html
 from dash.development.base_component import Component
 
+from layouts.document import scrolled
 from layouts.words import age
 
 NAMES = (
@@ -45,7 +46,8 @@ def screens_table(screens: Sequence[ScreenLine]) -> Component:
     if not screens:
         return html.P("No screens are configured: walls are opened by their ward's address.", className="quiet")
     head = html.Tr([html.Th(name) for name in NAMES])
-    return html.Table([html.Thead(head), html.Tbody([_line(one) for one in screens])], className="screens")
+    table = html.Table([html.Thead(head), html.Tbody([_line(one) for one in screens])], className="screens")
+    return scrolled(table, "Screens")
 
 
 def _line(one: ScreenLine) -> Component:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
 
 from layouts.adt import adt_messages
-from layouts.document import counts, page
+from layouts.document import counts, page, scrolled
 from layouts.screens import ScreenLine, screens_table
 from layouts.words import age, clock, source_name
 from surveillance.adt.heard import Heard
@@ -86,8 +85,7 @@ def _program(
 def _feeds(snapshot: Snapshot, now: datetime) -> Component:
     head = html.Tr([html.Th(name, className="n" if name in RIGHT else "") for name in NAMES])
     table = html.Table([html.Thead(head), html.Tbody([_feed(one, now) for one in snapshot.sources])])
-    named: dict[str, Any] = {"aria-label": "Sources"}
-    return html.Div(table, className="feeds", tabIndex="0", role="region", **named)  # keys scroll it where it is narrow
+    return scrolled(table, "Sources", "feeds")
 
 
 def _used(used: Mapping[str, Used]) -> Component:
@@ -107,8 +105,7 @@ def _used(used: Mapping[str, Used]) -> Component:
         return html.Tr([html.Td(source_name(source)), *(html.Td(cell, className="n") for cell in cells)])
 
     table = html.Table([html.Thead(head), html.Tbody([row(source, one) for source, one in sorted(used.items())])])
-    named: dict[str, Any] = {"aria-label": "What was asked of the sources"}
-    return html.Div(table, className="feeds", tabIndex="0", role="region", **named)
+    return scrolled(table, "What was asked of the sources", "feeds")
 
 
 def _limit(most: float | None) -> str:
