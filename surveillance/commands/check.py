@@ -30,6 +30,9 @@ def run(asked: argparse.Namespace) -> int:
     _print_table([_line(data, source) for source in sources for data in source.answers])
     told = [line for source in sources for line in source.told(snapshot)]
     told += [f"screen {one.name}, {small}" for one in opened.settings.screens for small in too_small(one)]
+    if (adt := opened.settings.adt) is not None:
+        heard = f"heard at {adt.host}:{adt.port} while the program runs, for the census of {adt.source}"
+        told.append(f"adt: messages are {heard}; nothing of them is tried here")
     for line in (*told, *_what_next(opened, snapshot), *_summary(opened, sources, snapshot)):
         print(line)
     return 0 if all(source.sound for source in sources) else 1

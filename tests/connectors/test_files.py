@@ -550,6 +550,7 @@ def test_check_says_how_old_and_what_is_wrong(config: Path, drops: Drops, capsys
     assert "roster, duty: not used: Duty" in out
     assert "roster, duty: 1 noted, file: names whose time cannot be read, left out" in out
     assert "roster: no heartbeat" not in out
+    assert "roster: the display can change the files; let it only read their folder, unless it is to archive" in out
     drops.drop(NEWER, roster("b").replace("Unit", "Ward"))
     lines, out = checked()
     assert lines["duty"][2] == "unavailable"

@@ -225,6 +225,14 @@ def test_a_login_that_can_write_is_told(
     assert "pas: the login can change the source; give the display one that may only read" in capsys.readouterr().out
 
 
+def test_where_messages_will_be_heard_is_told(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with config.open("a", encoding="utf-8") as more:
+        more.write('\n[adt]\nsource = "pas"\nport = 2599\n')
+    assert main(["check", "--config", str(config)]) == 0
+    told = "adt: messages are heard at 127.0.0.1:2599 while the program runs, for the census of pas; nothing of them"
+    assert told in capsys.readouterr().out
+
+
 def test_a_heartbeat_in_the_future_is_no_success_though_every_feed_is_there(
     config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -20,6 +20,7 @@ from surveillance.snapshot import Snapshot
 
 GOOD = (FeedState.CURRENT, FeedState.STALE)
 CAN_WRITE = "{}: the login can change the source; give the display one that may only read"
+CAN_WRITE_FILES = "{}: the display can change the files; let it only read their folder, unless it is to archive them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Asked:
         files = Files.of(self.opened, self.reader)
         told = [timing.in_short(name, self.reader.beat, self.answers, self.as_at, given.interval_s)]
         if self.writes == "yes":
-            told.append(CAN_WRITE.format(name))
+            told.append((CAN_WRITE_FILES if given.files else CAN_WRITE).format(name))
         if not self.reader.connector.beats:
             told.append(f"{name}: no heartbeat query: if it stops being written to, nobody will notice")
             told += timing.old_rows(name, self.answers, self.as_at)
