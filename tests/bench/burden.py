@@ -20,7 +20,7 @@ import psutil
 from surveillance.errors import SourceUnavailable
 from surveillance.opening import open_site
 from surveillance.polling.apart import SourceApart
-from surveillance.polling.reader import WHOLE_EVERY
+from surveillance.polling.held import WHOLE_EVERY
 from surveillance.settings import Source
 from tests import postgres
 from tests.bench.hospital import AS_AT, Size, fill_postgresql, write_site
