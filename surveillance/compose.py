@@ -23,6 +23,7 @@ from surveillance.measures.declaration import Measure
 from surveillance.measures.hospital import Hospital
 from surveillance.measures.site import Site
 from surveillance.patients import People
+from surveillance.renamed import renamed
 from surveillance.rollup import roll_up
 from surveillance.snapshot import Level, Reading, Snapshot, SourceStatus, State
 from surveillance.worklist import Row, Worklist
@@ -97,11 +98,17 @@ def compose(
     ``concerns``: ward → measures whose control chart deteriorates there.
     """
     moment = Moment(site, feeds, as_at, previous, concerns or {})
-    evaluated = {measure.id: answered(moment, measure) for measure in EVERYTHING.values()}
-    readings = {ward: {name: evaluated[name].readings[ward] for name in CATALOGUE} for ward in site.wards}
-    forecasts = {ward: {one.id: evaluated[one.id].readings[ward] for one in FORECASTS} for ward in site.wards}
     hospital = moment.hospital(as_at)
     lying = hospital.has("spell") and hospital.has("ward_stay")
+    off_wards = _off_wards(hospital) if lying else {}
+    census = dict.fromkeys(site.wards, 0) | dict(hospital.patients_per_ward()) if lying else {}
+    doubted = renamed(census, off_wards, previous)
+    evaluated = {
+        measure.id: _without_renamed(moment, measure, answered(moment, measure), doubted)
+        for measure in EVERYTHING.values()
+    }
+    readings = {ward: {name: evaluated[name].readings[ward] for name in CATALOGUE} for ward in site.wards}
+    forecasts = {ward: {one.id: evaluated[one.id].readings[ward] for one in FORECASTS} for ward in site.wards}
     snapshot = Snapshot(
         as_at,
         readings,
@@ -109,7 +116,7 @@ def compose(
         roll_up(site.settings, readings),
         tuple(_status(moment, feed) for feed in feeds.values()),
         {name: number for name, number in sorted(hospital.quality.items()) if number},
-        _off_wards(hospital) if lying else {},
+        off_wards,
     )
     listed = lists or Lists()
     rows: dict[tuple[str, str], Sequence[Row]] = {
@@ -169,6 +176,18 @@ def _held(moment: Moment, measure: Measure, failed: str, reads: tuple[str, ...],
             since = last.as_at if last else feed.as_at
             readings[ward] = replace(reading, source=sources, as_at=since)
     return Evaluated(readings, held=frozenset(wards))
+
+
+def _without_renamed(moment: Moment, measure: Measure, found: Evaluated, doubted: Mapping[str, str]) -> Evaluated:
+    """``found`` with nothing said of wards that only seem to be empty."""
+    if not doubted or "ward_stay" not in measure.feeds:
+        return found
+    readings = dict(found.readings)
+    for ward, words in doubted.items():
+        suspect = everywhere(measure, moment.hospital(moment.as_at), State.SUSPECT, words).readings[ward]
+        readings[ward] = replace(suspect, source=readings[ward].source)
+    rows = found.rows[~found.rows["ward_code"].isin(list(doubted))] if len(found.rows) else found.rows
+    return Evaluated(readings, rows, found.held - doubted.keys())
 
 
 def _last_reading(moment: Moment, measure: Measure, ward: str) -> Reading | None:

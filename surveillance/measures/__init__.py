@@ -37,7 +37,10 @@ CATALOGUE: dict[str, Measure] = {
 }
 """Measure id → its declaration, in the order in which a reader meets them."""
 
+CENSUS = "patients_on_ward"
+"""The measure that says how many patients lie on a ward."""
+
 EVERYTHING: dict[str, Measure] = CATALOGUE | {forecast.id: forecast for forecast in FORECASTS}
 """The catalogue and the forecasts."""
 
-__all__ = ["CATALOGUE", "EVERYTHING", "FORECASTS", "Measure"]
+__all__ = ["CATALOGUE", "CENSUS", "EVERYTHING", "FORECASTS", "Measure"]

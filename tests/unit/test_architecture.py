@@ -80,6 +80,7 @@ PLAN: dict[str, tuple[str, ...]] = {
     "surveillance.rollup": ("surveillance.measures", "surveillance.settings", "surveillance.snapshot"),
     "surveillance.evaluate": ("surveillance.measures", "surveillance.snapshot", "surveillance.thresholds", *FRAMES),
     "surveillance.patients": ("surveillance.feeds.moments", "surveillance.measures", "surveillance.worklist", *FRAMES),
+    "surveillance.renamed": ("surveillance.measures", "surveillance.snapshot"),
     "surveillance.current_lists": ("surveillance.snapshot", "surveillance.worklist"),
     "surveillance.compose": (
         "surveillance.evaluate",
@@ -87,6 +88,7 @@ PLAN: dict[str, tuple[str, ...]] = {
         "surveillance.freshness",
         "surveillance.measures",
         "surveillance.patients",
+        "surveillance.renamed",
         "surveillance.rollup",
         "surveillance.snapshot",
         "surveillance.worklist",
