@@ -60,8 +60,10 @@ def test_a_killed_program_loses_nothing_and_goes_on(config: Path) -> None:
     url = f"sqlite:///{config.parent}/store.sqlite"
     acknowledged: list[Snapshot] = []
     with written_to(config.parent):
-        for _ in range(KILLS):
+        for number in range(KILLS):
             with program("run", "--config", config, "--port", port) as process, open_store(url) as store:
+                if number % 2 == 0:  # at work; every other time perhaps while it starts
+                    until(lambda: answers(f"http://127.0.0.1:{port}/readyz"), 60)
                 ends = time.monotonic() + chance.uniform(0.5, 6)
                 while time.monotonic() < ends:
                     kept(store, acknowledged)
