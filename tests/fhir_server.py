@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,44 +16,19 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import playwright
-import pytest
 
+from tests import npm
 from tests.programs import answers, free_port, until
 
 HERE = Path(__file__).parent / "fhir"
 BUILD = Path(__file__).parents[1] / "build" / "fhir"
 FILES = ("package.json", "package-lock.json", ".npmrc", "server.mjs")
 CLIENT, SECRET = "the-display", "a secret of the display: ä/+"
-INSTALL_S = 300
-NODE = str(Path(playwright.__file__).parent / "driver" / "node")
-"""Playwright brings a Node.js that is new enough; that of Debian 12 is not, and only runs npm."""
-
-
-def not_to_be_had(why: str) -> None:
-    """A developer without Node.js goes on without these tests; continuous integration does not."""
-    if os.environ.get("CI"):
-        pytest.fail(why)
-    pytest.skip(why)
 
 
 def installed() -> Path:
-    """The folder with the server and its packages, exactly those of the lock file."""
-    if not shutil.which("npm"):
-        not_to_be_had("npm is not installed")
-    BUILD.mkdir(parents=True, exist_ok=True)
-    lock, have = HERE / "package-lock.json", BUILD / "package-lock.json"
-    ready = (BUILD / "node_modules" / ".package-lock.json").exists() and have.exists()
-    fresh = ready and have.read_bytes() == lock.read_bytes()
-    for name in FILES:
-        shutil.copy(HERE / name, BUILD / name)
-    if not fresh:
-        command = ["npm", "ci", "--ignore-scripts"]
-        ran = subprocess.run(command, cwd=BUILD, capture_output=True, text=True, timeout=INSTALL_S, check=False)
-        if ran.returncode:
-            have.unlink()
-            not_to_be_had(f"npm ci failed: {ran.stderr[-2000:]}")
-    return BUILD
+    """The folder with the server and its packages."""
+    return npm.installed(HERE, BUILD, FILES)
 
 
 @dataclass
@@ -96,7 +70,7 @@ def fhir_server(folder: Path, resources: list[dict[str, Any]], token_s: int = 30
         (folder / f"{place:04}.json").write_text(json.dumps(one), "utf-8")
     environment = {**os.environ, "CLIENT_ID": CLIENT, "CLIENT_SECRET": SECRET, "TOKEN_S": str(token_s)}
     log = folder.parent / f"fhir-{port}.log"
-    command = [NODE, "server.mjs", str(port), str(folder)]
+    command = [npm.NODE, "server.mjs", str(port), str(folder)]
     with (
         log.open("w") as written,
         subprocess.Popen(command, cwd=build, env=environment, stdout=written, stderr=written) as process,

@@ -11,10 +11,13 @@ from pathlib import Path
 
 from tests import postgres
 from tests.bench import adt, apart, burden, charts, desk, executive, odbc, source_faults, walls, watermark
+from tests.bench.figures import printed
 from tests.bench.hospital import Size, fill_postgresql, fill_sqlite, write_site
 
 GROWTH_WARDS = (10, 100, 400)
 CYCLES = 5
+MEASURED = (apart, burden, source_faults, odbc, adt, charts, walls, desk)
+"""What has targets."""
 
 
 def cycle(folder: Path, url: str, size: Size, storage: str) -> dict[str, float]:
@@ -29,14 +32,12 @@ def cycle(folder: Path, url: str, size: Size, storage: str) -> dict[str, float]:
 def main() -> int:
     """Measures everything; the figures of one run belong together."""
     results: dict[str, float] = {}
-    lines = {"apart": apart.line, "burden": burden.line, "charts": charts.line, "desk": desk.line}
-    lines |= {"adt": adt.line, "odbc": odbc.line, "source_faults": source_faults.line, "watermark": apart.line}
+    show = printed({key: one for part in MEASURED for key, one in part.TARGETS.items()})
 
     def keep(name: str, figures: Mapping[str, float]) -> None:
         for figure, number in figures.items():
             results[f"{name}_{figure}"] = round(number, 4)
-            line = next((lines[part] for part in lines if name.startswith(part)), walls.line)
-            print(line(name, figure, number), flush=True)
+        show(name, figures)
 
     for wards in GROWTH_WARDS:
         size = Size().scaled(wards)

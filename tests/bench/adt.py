@@ -8,7 +8,6 @@ from __future__ import annotations
 import statistics
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +19,7 @@ from surveillance.opening import open_site
 from surveillance.store import open_database
 from tests import postgres
 from tests.adt_messages import adt, event, sender
+from tests.bench.figures import Keep, Targets, printed
 from tests.bench.hospital import AS_AT, Size, fill_sqlite, write_site
 from tests.connectors.adt_server import now, settings_of
 
@@ -27,14 +27,7 @@ MESSAGES = 1000
 SENDERS = 4
 WAITING = 200
 """Messages within two intervals of a large hospital, many times over."""
-TARGETS: Mapping[str, tuple[str, float]] = {"adt_sqlite_one_sender_messages_per_s": ("≥", 100)}
-Keep = Callable[[str, Mapping[str, float]], object]
-
-
-def line(name: str, figure: str, number: float) -> str:
-    """A figure beside its target."""
-    sign, target = TARGETS.get(f"{name}_{figure}", ("", 0.0))
-    return f"{name} {figure:42} {number:12.3f}" + (f"  target {sign} {target:g}" if sign else "")
+TARGETS: Targets = {"adt_sqlite_one_sender_messages_per_s": ("≥", 100)}
 
 
 def measure(keep: Keep) -> None:
@@ -104,4 +97,4 @@ def folded(folder: Path) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    measure(lambda name, figures: [print(line(name, figure, number)) for figure, number in figures.items()])
+    measure(printed(TARGETS))

@@ -8,7 +8,6 @@ from __future__ import annotations
 import socket
 import statistics
 import tempfile
-from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from time import perf_counter
@@ -18,6 +17,7 @@ import psutil
 
 from surveillance.errors import SourceUnavailable
 from surveillance.opening import Opened, open_site
+from tests.bench.figures import Keep, Targets, printed
 from tests.bench.hospital import AS_AT, Size, fill_sqlite, write_site
 from tests.small_hospital import AS_AT as SMALL_AT
 from tests.small_hospital import small_hospital
@@ -25,14 +25,7 @@ from tests.small_hospital import small_hospital
 POLLS = 7
 LATE = 5
 TIMEOUT_S = 1.0
-TARGETS: Mapping[str, tuple[str, float]] = {"apart_overrun_beyond_deadline_max_s": ("≤", 1.0)}
-Keep = Callable[[str, Mapping[str, float]], object]
-
-
-def line(name: str, figure: str, number: float) -> str:
-    """A figure beside its target."""
-    sign, target = TARGETS.get(f"{name}_{figure}", ("", 0.0))
-    return f"{name} {figure:42} {number:12.3f}" + (f"  target {sign} {target:g}" if sign else "")
+TARGETS: Targets = {"apart_overrun_beyond_deadline_max_s": ("≤", 1.0)}
 
 
 def measure(keep: Keep) -> None:
@@ -89,4 +82,4 @@ def overruns(folder: Path) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    measure(lambda name, figures: [print(line(name, figure, number)) for figure, number in figures.items()])
+    measure(printed(TARGETS))

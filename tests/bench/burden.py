@@ -9,7 +9,7 @@ import socket
 import statistics
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -23,21 +23,15 @@ from surveillance.polling.apart import SourceApart
 from surveillance.polling.held import WHOLE_EVERY
 from surveillance.settings import Source
 from tests import postgres
+from tests.bench.figures import Keep, Targets, printed
 from tests.bench.hospital import AS_AT, Size, fill_postgresql, write_site
 from tests.small_hospital import small_hospital
 
 POLLS = 9
-TARGETS: Mapping[str, tuple[str, float]] = {
+TARGETS: Targets = {
     "burden_dead_source_ratio": ("≤", 1.05),
     "burden_source_database_share_of_one_core_percent": ("<", 2.0),
 }
-Keep = Callable[[str, Mapping[str, float]], object]
-
-
-def line(name: str, figure: str, number: float) -> str:
-    """A figure beside its target."""
-    sign, target = TARGETS.get(f"{name}_{figure}", ("", 0.0))
-    return f"{name} {figure:42} {number:12.3f}" + (f"  target {sign} {target:g}" if sign else "")
 
 
 def measure(keep: Keep) -> None:
@@ -120,4 +114,4 @@ def dead(folder: Path) -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    measure(lambda name, figures: [print(line(name, figure, number)) for figure, number in figures.items()])
+    measure(printed(TARGETS))

@@ -33,6 +33,7 @@ from surveillance.store.tables import reading as readings
 from surveillance.store.tables import series
 from surveillance.store.tables import snapshot as stretches
 from tests import postgres
+from tests.bench.figures import Keep, Targets, printed
 
 WARDS, MEASURES, WEEKS = 100, 20, 104
 MEANS = 4
@@ -43,7 +44,7 @@ POLL_S = 30
 LAST = date(2026, 11, 16)
 TRIES = 20
 
-TARGETS: Mapping[str, tuple[str, float]] = {
+TARGETS: Targets = {
     "charts_sqlite_ward_query_ms": ("≤", 200),
     "charts_sqlite_trust_query_ms": ("≤", 200),
     "charts_postgresql_ward_query_ms": ("≤", 200),
@@ -52,7 +53,6 @@ TARGETS: Mapping[str, tuple[str, float]] = {
     "charts_postgresql_close_a_week_s": ("≤", 2),
     "charts_spc_every_chart_s": ("≤", 1.5),
 }
-Keep = Callable[[str, Mapping[str, float]], object]
 
 
 def measures() -> dict[str, Measure]:
@@ -245,15 +245,9 @@ def measure(keep: Keep) -> None:
         on(keep, "postgresql", cluster.url("points"), cluster.url("history"))
 
 
-def line(name: str, figure: str, number: float) -> str:
-    """A figure beside its target."""
-    sign, target = TARGETS.get(f"{name}_{figure}", ("", 0))
-    return f"{name + ' ' + figure:52} {number:12.2f}" + (f"   {sign} {target:g}" if sign else "")
-
-
 def main() -> int:
     """Prints the figures."""
-    measure(lambda name, figures: [print(line(name, figure, number), flush=True) for figure, number in figures.items()])
+    measure(printed(TARGETS))
     return 0
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from surveillance.access.people import Granted, Person, Role
 from surveillance.store import open_database
 from tests.bench.desk_clients import asking, body_of, open_desks
 from tests.bench.desk_server import MANY, site, url
+from tests.bench.figures import Keep, Targets, printed
 from tests.bench.walls import delivered, percentiles
 from tests.bench.walls_screens import held
 from tests.bench.walls_server import WARDS, Server, serving
@@ -29,12 +30,11 @@ DESKS = 50
 ROUNDS = 3
 CHANGES = 6
 EVERY_S = 6.0
-TARGETS: Mapping[str, tuple[str, float]] = {
+TARGETS: Targets = {
     f"desk_{MANY}_rows_opening_p50_ms": ("≤", 300),
     f"desk_{MANY}_rows_opening_p99_ms": ("≤", 300),
     f"desk_{DESKS}_open_walls_p99_grows_by_percent": ("<", 20),
 }
-Keep = Callable[[str, Mapping[str, float]], object]
 
 
 @contextmanager
@@ -109,12 +109,5 @@ def measure(keep: Keep) -> None:
     beside_walls(keep)
 
 
-def line(name: str, figure: str, number: float) -> str:
-    """A line of the table: the figure, and its target if it has one."""
-    sign, target = TARGETS.get(f"{name}_{figure}", ("", 0.0))
-    aside = f"  target {sign} {target:g}" if sign else ""
-    return f"{name + ' ' + figure:52} {number:12.3f}{aside}"
-
-
 if __name__ == "__main__":
-    measure(lambda name, figures: [print(line(name, *one), flush=True) for one in figures.items()])
+    measure(printed(TARGETS))

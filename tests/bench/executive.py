@@ -7,21 +7,19 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from callbacks.broadcast import Subject
 from callbacks.walls import Address, Walls
 from surveillance.hub import Hub
-from tests.bench.walls import line
+from tests.bench.figures import Keep, printed
+from tests.bench.walls import TARGETS
 from tests.bench.walls_browser import chromium, latencies, opened
 from tests.bench.walls_server import SERVER, Changing, hospital, serving
 
 WARDS = 100
 FRAMES = 20
 EXECUTIVE = Address("executive", "")
-
-Keep = Callable[[str, Mapping[str, float]], object]
 
 
 def frames(what: str) -> tuple[float, float]:
@@ -65,4 +63,4 @@ def measure(keep: Keep) -> None:
 
 
 if __name__ == "__main__":
-    measure(lambda name, figures: [print(line(name, *one), flush=True) for one in figures.items()])
+    measure(printed(TARGETS))

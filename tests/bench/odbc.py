@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import statistics
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from time import perf_counter
@@ -17,20 +17,14 @@ from surveillance.feeds import FEEDS
 from surveillance.opening import open_site
 from surveillance.polling.reader import SourceReader
 from tests import postgres
+from tests.bench.figures import Keep, Targets, printed
 from tests.bench.hospital import AS_AT, Size, fill_postgresql, write_site
 
 ROUNDS = 5
-TARGETS: Mapping[str, tuple[str, float]] = {
+TARGETS: Targets = {
     "odbc_against_native_ratio": ("≤", 1.5),
     "odbc_poll_against_native_ratio": ("≤", 1.5),
 }
-Keep = Callable[[str, Mapping[str, float]], object]
-
-
-def line(name: str, figure: str, number: float) -> str:
-    """A figure beside its target."""
-    sign, target = TARGETS.get(f"{name}_{figure}", ("", 0.0))
-    return f"{name} {figure:42} {number:12.3f}" + (f"  target {sign} {target:g}" if sign else "")
 
 
 def measure(keep: Keep) -> None:
@@ -95,4 +89,4 @@ def read_all(reader: SourceReader) -> int:
 
 
 if __name__ == "__main__":
-    measure(lambda name, figures: [print(line(name, figure, number)) for figure, number in figures.items()])
+    measure(printed(TARGETS))

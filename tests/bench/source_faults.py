@@ -13,22 +13,15 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests import mariadb, postgres
+from tests.bench.figures import Keep, Targets, printed
 
 AT_ONCE = 5
 """Most of a fault is waiting."""
-TARGETS: Mapping[str, tuple[str, float]] = {"source_faults_said_max_s": ("≤", 15.0)}
-Keep = Callable[[str, Mapping[str, float]], object]
-
-
-def line(name: str, figure: str, number: float) -> str:
-    """A figure beside its target."""
-    sign, target = TARGETS.get(f"{name}_{figure}", ("", 0.0))
-    return f"{name} {figure:52} {number:12.1f}" + (f"  target {sign} {target:g}" if sign else "")
+TARGETS: Targets = {"source_faults_said_max_s": ("≤", 15.0)}
 
 
 def measure(keep: Keep) -> None:
@@ -76,4 +69,4 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["json"]:
         print(json.dumps(figures()))
     else:
-        measure(lambda name, found: print("\n".join(line(name, figure, number) for figure, number in found.items())))
+        measure(printed(TARGETS))

@@ -8,8 +8,9 @@ from __future__ import annotations
 import statistics
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
+from tests.bench.figures import Keep, Targets, printed
 from tests.bench.walls_browser import in_chromium
 from tests.bench.walls_interval import asked_for
 from tests.bench.walls_screens import Arrival, held
@@ -25,7 +26,7 @@ ASKING = (100, 200)
 """Screens that ask every two seconds, for comparison."""
 ASKING_S = 20.0
 
-TARGETS: Mapping[str, tuple[str, float]] = {
+TARGETS: Targets = {
     "walls_1000_few_missed_updates": ("=", 0),
     "walls_1000_few_published_to_bytes_p99_ms": ("≤", 150),
     "walls_1000_few_bytes_per_update": ("≤", 4096),
@@ -42,7 +43,6 @@ TARGETS: Mapping[str, tuple[str, float]] = {
     "executive_100_wards_all_bytes_per_update": ("≤", 25 * 1024),
     "executive_100_wards_published_to_dom_p50_ms": ("≤", 200),
 }
-Keep = Callable[[str, Mapping[str, float]], object]
 
 
 def percentiles(seconds: Sequence[float]) -> dict[str, float]:
@@ -120,14 +120,7 @@ def measure(keep: Keep) -> None:
         part(keep)
 
 
-def line(name: str, figure: str, number: float) -> str:
-    """A line of the table: the figure, and its target if it has one."""
-    sign, target = TARGETS.get(f"{name}_{figure}", ("", 0.0))
-    aside = f"  target {sign} {target:g}" if sign else ""
-    return f"{name + ' ' + figure:52} {number:12.3f}{aside}"
-
-
 if __name__ == "__main__":
     parts = {"thousand": thousand, "idle": idle, "browser": browser, "interval": interval}
     for part in sys.argv[1:] or parts:
-        parts[part](lambda name, figures: [print(line(name, *one), flush=True) for one in figures.items()])
+        parts[part](printed(TARGETS))

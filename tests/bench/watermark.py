@@ -8,7 +8,6 @@ from __future__ import annotations
 import gc
 import statistics
 import tempfile
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
@@ -21,7 +20,7 @@ from connectors.sql import SqlConnector
 from surveillance.polling.reader import SourceReader
 from surveillance.settings import FeedSource, Pack, Settings, Watermark
 from tests import postgres
-from tests.bench.apart import line
+from tests.bench.figures import Keep, printed
 from tests.bench.hospital import AS_AT, Size, tables
 
 POLLS = 9
@@ -38,7 +37,6 @@ SETTINGS = {
     "sites": [{"code": "S", "name": "S"}],
     "plausibility": {"minimum_rows": 10_000_000},
 }
-Keep = Callable[[str, Mapping[str, float]], object]
 
 
 class Timed(SqlConnector):
@@ -139,4 +137,4 @@ def polls(url: str, folder: Path) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    measure(lambda name, figures: [print(line(name, figure, number)) for figure, number in figures.items()])
+    measure(printed({}))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from connectors.sql import SqlConnector
 from surveillance.settings import FeedSource, Pack, Times
 from surveillance.store import open_database
 from tests import mariadb, postgres
+from tests.programs import missing
 
 PASSWORD = "p4ss-of-the-reader"
 BOUNDS = Bounds(
@@ -29,16 +29,10 @@ BOUNDS = Bounds(
 NUMBERS = itertools.count()
 
 
-def _missing(what: str) -> None:
-    if os.environ.get("CI"):
-        pytest.fail(what)
-    pytest.skip(what)
-
-
 @pytest.fixture(scope="session")
 def server() -> Iterator[postgres.Cluster]:
     if postgres.programs() is None:
-        _missing("no PostgreSQL server: Debian package postgresql")
+        missing("no PostgreSQL server: Debian package postgresql")
     with postgres.cluster({"reader": PASSWORD}) as running:
         yield running
 
@@ -55,10 +49,10 @@ def _odbc(driver: str, package: str) -> None:
     try:
         import pyodbc
     except ImportError:
-        _missing("pyodbc cannot be imported: Debian package unixodbc")
+        missing("pyodbc cannot be imported: Debian package unixodbc")
         return
     if driver not in pyodbc.drivers():
-        _missing(f"no ODBC driver {driver}: Debian package {package}")
+        missing(f"no ODBC driver {driver}: Debian package {package}")
 
 
 @pytest.fixture(scope="session")
@@ -69,8 +63,8 @@ def odbc() -> None:
 @pytest.fixture(scope="session")
 def maria() -> Iterator[mariadb.Server]:
     _odbc(mariadb.DRIVER, "odbc-mariadb")
-    if missing := mariadb.missing_programs():
-        _missing(f"no {', '.join(missing)}: Debian package mariadb-server")
+    if absent := mariadb.missing_programs():
+        missing(f"no {', '.join(absent)}: Debian package mariadb-server")
     with mariadb.server({"reader": PASSWORD}) as running:
         running.know_zone("Europe/London")
         yield running

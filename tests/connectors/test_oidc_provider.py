@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,6 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
-import playwright
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
@@ -25,6 +23,7 @@ from surveillance.app import web
 from surveillance.settings import Settings
 from surveillance.store import open_database
 from surveillance.store.tables import audit
+from tests import npm
 from tests.displays import answering, hub_of, settings, snapshot
 from tests.programs import answers, free_port, until
 
@@ -32,9 +31,6 @@ HERE = Path(__file__).parents[1] / "oidc"
 BUILD = Path(__file__).parents[2] / "build" / "oidc"
 FILES = ("package.json", "package-lock.json", ".npmrc", "provider.mjs")
 SECRET, SECRET_IN = "a secret of the client", "TEST_CLIENT_SECRET"
-INSTALL_S = 300
-NODE = str(Path(playwright.__file__).parent / "driver" / "node")
-"""Playwright brings a Node.js that is new enough for the provider; that of Debian 12 is not, and only runs npm."""
 SITE = {
     "grants": [
         {"group": "ward-a", "role": "ward_staff", "wards": ["A1"]},
@@ -46,39 +42,17 @@ SITE = {
 
 
 # ---------------------------------------------------------------------------------------------- the provider, and we
-def not_to_be_had(why: str) -> None:
-    """A developer without Node.js goes on without these tests; continuous integration does not."""
-    if os.environ.get("CI"):
-        pytest.fail(why)
-    pytest.skip(why)
-
-
 @pytest.fixture(scope="session")
 def installed() -> Path:
-    """The folder with the provider and its packages, exactly those of the lock file."""
-    if not shutil.which("npm"):
-        not_to_be_had("npm is not installed")
-    BUILD.mkdir(parents=True, exist_ok=True)
-    lock, have = HERE / "package-lock.json", BUILD / "package-lock.json"
-    ready = (BUILD / "node_modules" / ".package-lock.json").exists() and have.exists()
-    fresh = ready and have.read_bytes() == lock.read_bytes()
-    for name in FILES:
-        shutil.copy(HERE / name, BUILD / name)
-    if not fresh:
-        ran = subprocess.run(
-            ["npm", "ci", "--ignore-scripts"], cwd=BUILD, capture_output=True, text=True, timeout=INSTALL_S, check=False
-        )
-        if ran.returncode:
-            have.unlink()
-            not_to_be_had(f"npm ci failed: {ran.stderr[-2000:]}")
-    return BUILD
+    """The folder with the provider and its packages."""
+    return npm.installed(HERE, BUILD, FILES)
 
 
 @contextmanager
 def provider(folder: Path, origin: str, port: int) -> Iterator[str]:
     """A provider that knows us at ``origin``."""
     environment = {**os.environ, "CLIENT_SECRET": SECRET}
-    command = [NODE, "provider.mjs", str(port), "wards", origin]
+    command = [npm.NODE, "provider.mjs", str(port), "wards", origin]
     with (
         (folder / f"provider-{port}.log").open("w") as log,
         subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log) as process,

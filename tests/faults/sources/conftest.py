@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -11,13 +10,7 @@ from surveillance.polling import apart, composer, pace
 from tests import mariadb, postgres
 from tests.faults.sources.site import cluster, maria_server
 from tests.faults.sources.times import AT_LEAST_EVERY_S, DEBOUNCE_S, GRACE_S, KNOCK_S
-
-
-def missing(what: str) -> None:
-    """Skip, or fail where nothing may be missing."""
-    if os.environ.get("CI"):
-        pytest.fail(what)
-    pytest.skip(what)
+from tests.programs import missing
 
 
 @pytest.fixture(scope="session")
