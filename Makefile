@@ -84,7 +84,7 @@ LOCKED = uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-ind
 # The lock files hold versions and hashes and no address: any index will do.
 lock:
 	$(LOCKED) --extra postgresql -o requirements.lock
-	$(LOCKED) --extra postgresql --extra odbc --extra oracle --extra iris --extra excel -c requirements.lock -o requirements-sources.lock
+	$(LOCKED) --extra postgresql --extra odbc --extra arrow-odbc --extra oracle --extra iris --extra excel -c requirements.lock -o requirements-sources.lock
 	$(LOCKED) --extra dev -c requirements-sources.lock -o requirements-dev.lock
 
 clean:

@@ -27,9 +27,11 @@ RECYCLE_S = 900
 """A connection older than this is replaced; firewalls forget idle ones."""
 SQLITE_STEPS = 20_000
 """SQLite asks after this many steps of its machine whether the deadline has passed: about every millisecond."""
-EXTRAS = {"psycopg": "postgresql", "pyodbc": "odbc", "oracledb": "oracle", "iris": "iris"}
+EXTRAS = {"psycopg": "postgresql", "arrow_odbc": "arrow-odbc", "pyodbc": "odbc", "oracledb": "oracle", "iris": "iris"}
 """Driver or dialect → the extra of this program that brings it."""
-BESIDE = {"pyodbc": " and the Debian package unixodbc, besides the database's own ODBC driver"}
+BESIDE = dict.fromkeys(
+    ("pyodbc", "arrow_odbc"), " and the Debian package unixodbc, besides the database's own ODBC driver"
+)
 """What a driver needs that no Python package brings."""
 
 
@@ -134,7 +136,7 @@ def _connect_args(url: URL, backend: str, timeout_s: float) -> dict[str, Any]:
     driver = url.drivername.partition("+")[2]
     if backend == "sqlite":
         args: dict[str, Any] = {"timeout": timeout_s}
-    elif driver == "pyodbc":
+    elif driver in ("pyodbc", "arrow_odbc"):
         args = {"timeout": LOGIN_S}
     elif backend == "postgresql" and driver in ("", "psycopg", "psycopg2"):
         args = {

@@ -23,7 +23,7 @@ POSTGRESQL = {
     "locked": {"55P03", "40P01"},
     "not allowed": {"42501"},
 }
-ODBC = {"changed": {"42S22", "42S02"}, "too long": {"HYT00", "HYT01"}}
+ODBC = {"changed": {"42S22", "42S02"}, "too long": {"HYT00", "HYT01"}, "cut": {"22001"}, "untyped": {"07006"}}
 SQLITE = {"too long": {"SQLITE_INTERRUPT"}, "not allowed": {"SQLITE_AUTH"}}
 SQL_SERVER = {
     "refused": {"18456", "4060"},
@@ -63,6 +63,7 @@ def _codes_of(meaning: str) -> frozenset[str]:
 REFUSED, CHANGED, TOO_LONG = _codes_of("refused"), _codes_of("changed"), _codes_of("too long")
 LOCKED, NOT_ALLOWED = _codes_of("locked"), _codes_of("not allowed")
 RETYPED, ENCODING = _codes_of("retyped"), _codes_of("encoding")
+CUT, UNTYPED = _codes_of("cut"), _codes_of("untyped")
 
 REFUSED_WORDS = re.compile(  # a login's failure reaches libpq's clients without its SQLSTATE
     r"authentication failed|no password supplied|login failed|no pg_hba\.conf entry|role \"[^\"]*\" does not exist"
@@ -78,6 +79,7 @@ VENDOR_NUMBER = re.compile(
 VENDORS = ("SQL Server", "FreeTDS", "[ma-", "[MySQL]", "ORA-", "DPY-", "SQLCODE")
 """Words of the drivers that give numbers of their vendor."""
 LOST_NAME = (
+    re.compile(r"no type to read column '(?P<column>[^']+)'"),
     re.compile(r'column "?(?P<column>[\w.]+)"? does not exist', re.IGNORECASE),
     re.compile(r"no such column: (?P<column>[\w.]+)", re.IGNORECASE),
     re.compile(r"invalid column name '(?P<column>[^']+)'", re.IGNORECASE),
@@ -108,6 +110,12 @@ def source_error(error: BaseException, what: str) -> SourceError:
         return SourceChanged(f"{what}: a column of the source has another type than the query expects ({label})")
     if found & ENCODING:
         return SourceUnavailable(f"{what}: a text in the source is not in the encoding that it claims ({label})")
+    if found & CUT:
+        return SourceUnavailable(
+            f"{what}: a text is longer than the driver takes; cut it in the query, or leave its column out ({label})"
+        )
+    if found & UNTYPED:
+        return SourceChanged(f"{what}: the driver cannot read {_lost(text)} as it is; cast it in the query ({label})")
     if found & LOCKED:
         return SourceUnavailable(f"{what}: the query waited too long for a lock in the source ({label})")
     if found & TOO_LONG or TOO_LONG_WORDS.search(text):

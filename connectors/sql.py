@@ -5,11 +5,12 @@ One thread uses one connector. A driver that waits for ever cannot be stopped fr
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+import pandas as pd
 from sqlalchemy import BigInteger, DateTime, String, literal, select
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.types import TypeEngine
@@ -64,6 +65,7 @@ class SqlConnector(Connector):
         # psycopg holds a whole answer in memory before it gives the first row, unless it is streamed, which is slower.
         self._can_stream = self._engine.dialect.driver == "psycopg"
         self._streams = False
+        self._by_columns = self._engine.dialect.driver == "arrow_odbc"
         self._errors = errors_of(self._engine)
 
     @property
@@ -86,7 +88,7 @@ class SqlConnector(Connector):
         with self._answer(query, bounds, f"feed {feed}") as result:
             names = list(result.keys())
             wanted = self._wanted(table, names, watermark_names(watermark, table))
-            frame = frame_of(names, wanted, self._chunks(result, f"feed {feed}"))
+            frame = self._frame(names, wanted, result, f"feed {feed}")
         times = self.pack.times
         if times.storage == "text" and not is_iso(times.format):
             for name in frame.columns:
@@ -159,18 +161,27 @@ class SqlConnector(Connector):
         except self._errors as error:
             raise source_error(error, what) from None
 
-    def _chunks(self, result: CursorResult[Any], what: str) -> Iterator[Sequence[Sequence[Any]]]:
+    def _frame(self, names: list[str], wanted: list[int], result: CursorResult[Any], what: str) -> pd.DataFrame:
         # SQLAlchemy's own rows cost as much again as fetching them, but of a streamed result it keeps some to itself.
         cursor: Any = result if self._streams else result.cursor
+        if self._by_columns:
+            from connectors.columns import frame_of_columns  # only where its driver is
+
+            return frame_of_columns(names, wanted, cursor.readings, self._bounded(cursor.batches(), what))
+        size = STREAM_ROWS if self._streams else CHUNK_ROWS
+        return frame_of(names, wanted, self._bounded(iter(lambda: cursor.fetchmany(size) or None, None), what))
+
+    def _bounded(self, chunks: Iterator[Any], what: str) -> Iterator[Any]:
+        """``chunks`` of rows as long as they keep within the source's time and budget."""
         rows = 0
         while True:
             try:
-                chunk = cursor.fetchmany(STREAM_ROWS if self._streams else CHUNK_ROWS)
+                chunk = next(chunks, None)
             except (ValueError, OverflowError) as error:  # a date or number that Python cannot hold
                 raise SourceUnavailable(f"{what}: the driver cannot read a value ({type(error).__name__})") from None
             if self._deadline.passed():
                 raise SourceUnavailable(f"{what}: the answer did not arrive within {self._timeout_s:g} s")
-            if not chunk:
+            if chunk is None:
                 return
             rows += len(chunk)
             if self._most_rows is not None and rows > self._most_rows:

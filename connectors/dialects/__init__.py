@@ -11,8 +11,11 @@ OWN = {
     "postgresql.pyodbc": ("connectors.dialects.postgresql_odbc", "PostgresqlOdbc"),
     "mariadb.pyodbc": ("connectors.dialects.mysql_odbc", "MariadbOdbc"),
     "mysql.pyodbc": ("connectors.dialects.mysql_odbc", "MysqlOdbc"),
+    "postgresql.arrow_odbc": ("connectors.dialects.postgresql_odbc", "PostgresqlByColumns"),
+    "mariadb.arrow_odbc": ("connectors.dialects.mysql_odbc", "MariadbByColumns"),
+    "mysql.arrow_odbc": ("connectors.dialects.mysql_odbc", "MysqlByColumns"),
 }
-"""Name of the dialect and driver → where it stands. The last two take the place of SQLAlchemy's own."""
+"""Name of the dialect and driver → where it stands. Those of MariaDB and MySQL take the place of SQLAlchemy's own."""
 
 
 def register() -> None:

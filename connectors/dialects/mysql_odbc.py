@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import URL, DateTime
+from sqlalchemy import URL, BigInteger, DateTime, cast
 from sqlalchemy.dialects.mysql.base import MySQLDialect
 from sqlalchemy.dialects.mysql.mariadb import MariaDBDialect
 from sqlalchemy.dialects.mysql.pyodbc import MySQLDialect_pyodbc
@@ -19,7 +19,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import BindParameter, ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
 
-from connectors.dialects.odbc import told_port_apart
+from connectors.dialects.odbc import ByColumns, told_port_apart
 
 DRIVER = "MariaDB Unicode"
 """The driver of the Debian package odbc-mariadb, where the URL names none."""
@@ -75,5 +75,26 @@ class MysqlOdbc(MySQLDialect_pyodbc):
 
 class MariadbOdbc(MariaDBDialect, MysqlOdbc):
     """``mariadb+pyodbc://``."""
+
+    supports_statement_cache = True
+
+
+class _Whole(BigInteger):
+    """Bound as text by the driver that reads columns: the cast says that it is a number."""
+
+    def bind_expression(self, bindvalue: BindParameter[int]) -> ColumnElement[int]:
+        return cast(bindvalue, BigInteger())
+
+
+class MysqlByColumns(ByColumns, MysqlOdbc):
+    """``mysql+arrow_odbc://``."""
+
+    supports_statement_cache = True
+    unsigned = True
+    colspecs = {**MysqlOdbc.colspecs, BigInteger: _Whole}  # noqa: RUF012 - as SQLAlchemy declares it
+
+
+class MariadbByColumns(MariaDBDialect, MysqlByColumns):
+    """``mariadb+arrow_odbc://``."""
 
     supports_statement_cache = True

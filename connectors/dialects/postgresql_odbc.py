@@ -1,4 +1,4 @@
-"""PostgreSQL over ODBC (``postgresql+pyodbc://``), which SQLAlchemy has no dialect for; with psqlODBC's ways."""
+"""PostgreSQL over ODBC (``postgresql+…odbc://``), which SQLAlchemy has no dialect for; with psqlODBC's ways."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy.connectors.pyodbc import PyODBCConnector
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.engine.interfaces import BindTyping
 
-from connectors.dialects.odbc import told_port_apart
+from connectors.dialects.odbc import ByColumns, told_port_apart
 
 DRIVER = "PostgreSQL Unicode"
 """The driver of the Debian package odbc-postgresql, where the URL names none."""
@@ -38,3 +38,9 @@ class PostgresqlOdbc(PyODBCConnector, PGDialect):
     def _get_server_version_info(self, connection: Any) -> tuple[int, ...]:
         number = int(connection.exec_driver_sql("SHOW server_version_num").scalar())
         return number // 10_000, number % 10_000
+
+
+class PostgresqlByColumns(ByColumns, PostgresqlOdbc):
+    """``postgresql+arrow_odbc://``."""
+
+    supports_statement_cache = True

@@ -60,8 +60,9 @@ class FeedData:
 class RawRows:
     """What a source answered: its rows in its own words, and how it stores moments.
 
-    ``frame``: object columns, named as the query names them. ``zone``: of times without an offset. ``as_at``: when
-    these rows were true (UTC), if the source knows it of this feed. ``notes``: reason → what was kept but counted.
+    ``frame``: object columns, named as the query names them; moments may be ``datetime64[us]``. ``zone``: of times
+    without an offset. ``as_at``: when these rows were true (UTC), if the source knows it of this feed. ``notes``:
+    reason → what was kept but counted.
     """
 
     frame: pd.DataFrame

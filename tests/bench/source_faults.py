@@ -43,9 +43,9 @@ def figures() -> dict[str, float]:
     def course(fault: Fault) -> Course:
         with tempfile.TemporaryDirectory() as folder:
             if fault in MARIADB:
-                with maria_server() as maria, at(maria, Path(folder), fault) as place:
+                with maria_server() as maria, at(maria, Path(folder), fault, "arrow_odbc") as place:
                     return endured(place, fault, held_s=0)[0]
-            with cluster() as server, at(server, Path(folder), fault) as place:
+            with cluster() as server, at(server, Path(folder), fault, "psycopg") as place:
                 return endured(place, fault, held_s=0)[0]
 
     faults = [*SERVER, *ANSWERS] if postgres.programs() else []

@@ -105,6 +105,8 @@ class Changing:
     queries: Mapping[str, str] = field(default_factory=lambda: QUERIES)
     watermarks: Mapping[str, Watermark] = field(default_factory=lambda: WATERMARKS)
     deleted: set[str] = field(default_factory=set)
+    asked_at: str = ""
+    """The URL by which the program asks it, if by another driver."""
 
     def __post_init__(self) -> None:
         self.engine: Engine = create_engine(self.url, poolclass=NullPool)
@@ -127,7 +129,8 @@ class Changing:
             watermark = self.watermarks.get(feed)
             feeds[feed] = FeedSource(sql=path, lookback_h=LOOKBACK_H.get(feed), watermark=watermark)
         times = Times(storage="native" if self.native else "text", zone=ZONE)
-        return Asked(SqlConnector("epr", self.url, Pack(name="test", title="Test", times=times, feeds=feeds), 10))
+        pack = Pack(name="test", title="Test", times=times, feeds=feeds)
+        return Asked(SqlConnector("epr", self.asked_at or self.url, pack, 10))
 
     def stored(self, moment: datetime) -> Any:
         """A moment as the source writes it: the time that a clock on its wall shows."""

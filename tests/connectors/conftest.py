@@ -87,7 +87,7 @@ class Place:
 
     @property
     def is_mariadb(self) -> bool:
-        return self.kind == "mariadb"
+        return self.kind.startswith("mariadb")
 
     def run(self, sql: str) -> str:
         """What the database prints, run as its owner."""
@@ -110,7 +110,7 @@ class Place:
     def url_of(self, login: str) -> str:
         assert self.server
         if isinstance(self.server, mariadb.Server):
-            return self.server.url(self.database, login=login)
+            return self.server.url(self.database, login=login, dialect=self.kind)
         return self.server.url(self.database, driver=self.kind, login=login)
 
     def connector(
@@ -137,23 +137,30 @@ class Place:
         return made
 
 
-def _with_server(kind: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[Place]:
-    if kind == "pyodbc":
+def with_server(kind: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[Place]:
+    """An empty database of a server; ``kind``: the driver, of MariaDB with the dialect."""
+    if "odbc" in kind and kind not in MARIADB:
         request.getfixturevalue("odbc")
-    server = request.getfixturevalue("maria" if kind == "mariadb" else "server")
+    server = request.getfixturevalue("maria" if kind in MARIADB else "server")
     name = f"source_{next(NUMBERS)}"
     server.create_database(name)
     place = Place(kind, "", folder, [], server, name)
     place.url = place.url_of("ward")
-    if kind == "mariadb":  # where it has no right at all nobody may log in
+    if place.is_mariadb:  # where it has no right at all nobody may log in
         server.run(f"GRANT SHOW VIEW ON {name}.* TO {place.account('reader')}")
     yield place
     for connector in place.opened:
         connector.close()
+    if place.is_mariadb:  # which keeps rights on tables that are gone
+        server.run(f"REVOKE ALL PRIVILEGES, GRANT OPTION FROM {place.account('reader')}")
     server.drop_database(name)
 
 
-@pytest.fixture(params=["sqlite", "psycopg", "pyodbc", "mariadb"])
+POSTGRESQL = ("psycopg", "pyodbc", "arrow_odbc")
+MARIADB = ("mariadb+pyodbc", "mariadb+arrow_odbc")
+
+
+@pytest.fixture(params=["sqlite", *POSTGRESQL, *MARIADB])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     """One of each kind."""
     if request.param == "sqlite":
@@ -163,22 +170,22 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
         for connector in here.opened:
             connector.close()
         return
-    yield from _with_server(request.param, request, tmp_path)
+    yield from with_server(request.param, request, tmp_path)
 
 
-@pytest.fixture(params=["psycopg", "pyodbc", "mariadb"])
+@pytest.fixture(params=[*POSTGRESQL, *MARIADB])
 def remote(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     """One of each kind that has a server."""
-    yield from _with_server(request.param, request, tmp_path)
+    yield from with_server(request.param, request, tmp_path)
 
 
-@pytest.fixture(params=["psycopg", "pyodbc"])
+@pytest.fixture(params=POSTGRESQL)
 def postgresql(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    """PostgreSQL by both ways."""
-    yield from _with_server(request.param, request, tmp_path)
+    """PostgreSQL by each way."""
+    yield from with_server(request.param, request, tmp_path)
 
 
-@pytest.fixture
+@pytest.fixture(params=MARIADB)
 def mariadb_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    """MariaDB over ODBC."""
-    yield from _with_server("mariadb", request, tmp_path)
+    """MariaDB over ODBC, by both ways."""
+    yield from with_server(request.param, request, tmp_path)

@@ -34,6 +34,12 @@ def moved_on(folder: Path, url: str | None) -> Path:
     return folder
 
 
+def leads_to(folder: Path, url: str) -> None:
+    """The hospital's systems are found there."""
+    for name in SYSTEMS:
+        (folder / f"{name}.url").write_text(url, encoding="utf-8")
+
+
 def answers(folder: Path) -> str:
     """Everything that is known of it, but for how long it took to ask."""
     opened = open_site(folder / "hospital.toml")
@@ -71,12 +77,12 @@ def test_postgresql_agrees_by_its_own_driver(sqlite: str, in_postgresql: Path) -
 
 
 @pytest.mark.usefixtures("odbc")
+@pytest.mark.parametrize("driver", ["pyodbc", "arrow_odbc"])
 def test_postgresql_agrees_over_odbc(
-    sqlite: str, server: postgres.Cluster, in_postgresql: Path, tmp_path: Path
+    sqlite: str, server: postgres.Cluster, in_postgresql: Path, tmp_path: Path, driver: str
 ) -> None:
     folder = shutil.copytree(in_postgresql, tmp_path / "over_odbc")
-    for name in SYSTEMS:
-        (folder / f"{name}.url").write_text(server.url(DATABASE, driver="pyodbc"), encoding="utf-8")
+    leads_to(folder, server.url(DATABASE, driver=driver))
     assert answers(folder) == sqlite
     source = next(source for source in open_site(folder / "hospital.toml").apart() if source.name == "rostering")
     found = source.poll(AS_AT)  # a process of its own knows the dialect too
@@ -87,7 +93,10 @@ def test_postgresql_agrees_over_odbc(
 def test_mariadb_agrees_over_odbc(sqlite: str, maria: mariadb.Server, tmp_path: Path) -> None:
     dialects.register()
     maria.create_database(DATABASE)
-    assert answers(moved_on(tmp_path, maria.url(DATABASE))) == sqlite
+    folder = moved_on(tmp_path, maria.url(DATABASE))
+    assert answers(folder) == sqlite
+    leads_to(folder, maria.url(DATABASE, dialect="mariadb+arrow_odbc"))
+    assert answers(folder) == sqlite
     maria.drop_database(DATABASE)
 
 

@@ -161,9 +161,10 @@ def test_a_query_that_leaves_out_what_may_change_keeps_what_it_no_longer_gives(t
 # In a real server
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_in_postgresql_too(seed: int, database: str, tmp_path: Path) -> None:
-    played = play(seed, database, tmp_path, 10)
+@pytest.mark.usefixtures("odbc")
+@pytest.mark.parametrize(("seed", "driver"), [(1, "psycopg"), (2, "arrow_odbc")])
+def test_in_postgresql_too(seed: int, driver: str, database: str, tmp_path: Path) -> None:
+    played = play(seed, database, tmp_path, 10, asked_at=database.replace("psycopg", driver))
     assert (played.differed, played.changed_unseen) == ([], 0)
     assert min(played.parts, played.wholes, played.rejected, played.snapshots) > 0
 

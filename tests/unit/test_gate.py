@@ -77,6 +77,12 @@ def test_every_column_of_the_table_comes_out_in_its_order_and_type() -> None:
                 assert frame[column.name].dtype == expected, (name, column.name)
 
 
+def test_texts_are_held_the_same_whatever_a_driver_has_brought_along() -> None:
+    import pyarrow  # noqa: F401 - with it pandas would hold them otherwise
+
+    assert pd.Series(["A1"], dtype="str").dtype.storage == "python"
+
+
 @pytest.mark.parametrize(
     ("feed", "column"), [(f.name, c.name) for f in FEEDS.values() for c in f.columns if c.required]
 )

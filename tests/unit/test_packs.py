@@ -187,6 +187,7 @@ def test_a_wrong_url_is_told_without_telling_it(site: Path, url: str, complaint:
     [
         ("postgresql+psycopg://u@h/d", "psycopg", r"install the extra 'postgresql'"),
         ("mssql+pyodbc://u@h/d?driver=x", "pyodbc", r"install the extra 'odbc' .* Debian package unixodbc"),
+        ("postgresql+arrow_odbc://u@h/d", "connectors.dialects.arrow", r"extra 'arrow-odbc' .* package unixodbc"),
         ("oracle+oracledb://u@h/d", "oracledb", r"install the extra 'oracle'"),
     ],
 )

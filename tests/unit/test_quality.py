@@ -20,7 +20,8 @@ def test_every_kind_of_source_that_can_be_configured_is_graded() -> None:
     kinds = {name for name in Source.model_fields if name in ("fhir", "files")}
     graded = " ".join(one.title for one in THINGS if one.of == "connector").lower()
     assert kinds == {"fhir", "files"}
-    assert all(kind in graded for kind in (*kinds, "sqlite", "postgresql+psycopg", "mariadb+pyodbc", "mssql", "oracle"))
+    drivers = ("postgresql+psycopg", "postgresql+arrow_odbc", "mariadb+arrow_odbc", "mariadb+pyodbc")
+    assert all(kind in graded for kind in (*kinds, "sqlite", *drivers, "mssql", "oracle"))
 
 
 def test_a_pack_is_said_to_tell_its_age_only_if_it_asks_for_it() -> None:

@@ -70,16 +70,16 @@ def hit(fault: Fault, before: Numbers) -> set[tuple[str, str]]:
 
 
 @contextmanager
-def at(server: postgres.Cluster | mariadb.Server, folder: Path, fault: Fault) -> Iterator[Place]:
-    """A hospital at which the fault can be made."""
+def at(server: postgres.Cluster | mariadb.Server, folder: Path, fault: Fault, driver: str) -> Iterator[Place]:
+    """A hospital at which the fault can be made, read by ``driver``."""
     times = Times() if fault.feeds == FEEDS else Times(PATIENT_S, LONG_LIMIT_S, LONG_LIMIT_S)
     if fault.heartbeat:
         times = replace(times, heartbeat=True, stale_after_s=STALE_AFTER_S)
     if isinstance(server, mariadb.Server):
-        with maria_hospital(server, folder, times) as place:
+        with maria_hospital(server, folder, times, driver) as place:
             yield place
     else:
-        with hospital(server, folder, times, encoding=fault.encoding) as place:
+        with hospital(server, folder, times, encoding=fault.encoding, driver=driver) as place:
             yield place
 
 

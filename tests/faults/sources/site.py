@@ -69,12 +69,13 @@ class Times:
 
 @dataclass
 class Place:
-    """The hospital before it is polled. ``database``: of the patients, on ``server``."""
+    """The hospital before it is polled. ``database``: of the patients, on ``server``, read by ``driver``."""
 
     server: postgres.Cluster | mariadb.Server
     database: str
     folder: Path
     config: Path
+    driver: str
 
     def run(self, sql: str) -> str:
         """What the patients' database prints."""
@@ -87,7 +88,10 @@ class Place:
     @property
     def url(self) -> str:
         """Of the patients' database itself."""
-        return self.server.url(self.database, login=f"{READER}:{PASSWORD}")
+        login = f"{READER}:{PASSWORD}"
+        if isinstance(self.server, mariadb.Server):
+            return self.server.url(self.database, login=login, dialect=f"mariadb+{self.driver}")
+        return self.server.url(self.database, login=login, driver=self.driver)
 
     def url_through(self, place: str) -> str:
         """Of the same database behind another address (host:port)."""
@@ -128,11 +132,16 @@ def maria_server() -> Iterator[mariadb.Server]:
 
 @contextmanager
 def hospital(
-    server: postgres.Cluster, folder: Path, times: Times | None = None, *, encoding: str = "UTF8"
+    server: postgres.Cluster,
+    folder: Path,
+    times: Times | None = None,
+    *,
+    encoding: str = "UTF8",
+    driver: str = "psycopg",
 ) -> Iterator[Place]:
     """The hospital in a database of its own, of whose tables the program may read all."""
     config, patients = written(folder, times or Times())
-    place = Place(server, f"source_{next(NUMBERS)}", folder, config)
+    place = Place(server, f"source_{next(NUMBERS)}", folder, config, driver)
     server.run(f"CREATE DATABASE {place.database} TEMPLATE template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'")
     place.run(f"{patients}; GRANT SELECT ON ALL TABLES IN SCHEMA public TO {READER}")
     place.leads_to(place.url)
@@ -143,10 +152,10 @@ def hospital(
 
 
 @contextmanager
-def maria_hospital(server: mariadb.Server, folder: Path, times: Times | None = None) -> Iterator[Place]:
+def maria_hospital(server: mariadb.Server, folder: Path, times: Times, driver: str) -> Iterator[Place]:
     """The same in MariaDB, over ODBC."""
-    config, patients = written(folder, times or Times())
-    place = Place(server, f"source_{next(NUMBERS)}", folder, config)
+    config, patients = written(folder, times)
+    place = Place(server, f"source_{next(NUMBERS)}", folder, config, driver)
     server.create_database(place.database)
     place.run(f"SET sql_mode = 'ANSI_QUOTES'; {patients}; GRANT SELECT ON {place.database}.* TO {READER}@'127.0.0.1'")
     place.leads_to(place.url)

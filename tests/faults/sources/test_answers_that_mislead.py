@@ -11,10 +11,11 @@ from tests.faults.sources.course import at, endured
 from tests.faults.sources.faults import ANSWERS, Fault
 
 
+@pytest.mark.parametrize("driver", ["psycopg", "arrow_odbc"])
 @pytest.mark.parametrize("fault", ANSWERS, ids=lambda fault: fault.name)
 def test_figures_made_of_a_bad_answer_say_so_and_all_others_stay_live(
-    server: postgres.Cluster, tmp_path: Path, fault: Fault
+    server: postgres.Cluster, tmp_path: Path, fault: Fault, driver: str
 ) -> None:
-    with at(server, tmp_path, fault) as place:
+    with at(server, tmp_path, fault, driver) as place:
         course, _ = endured(place, fault)
     assert course.logins <= course.most_logins

@@ -16,13 +16,14 @@ from tests.faults.sources.site import PER_WARD, hospital
 from tests.programs import answers, free_port, program, until
 
 
+@pytest.mark.parametrize("driver", ["psycopg", "arrow_odbc"])
 @pytest.mark.parametrize("fault", SERVER, ids=lambda fault: fault.name)
 def test_figures_of_a_bad_server_say_so_then_go_and_come_back(
-    server: postgres.Cluster, tmp_path: Path, fault: Fault
+    server: postgres.Cluster, tmp_path: Path, fault: Fault, driver: str
 ) -> None:
     if fault.name == "packets dropped" and (why := why_no_cable()):
         pytest.skip(why)
-    with at(server, tmp_path, fault) as place:
+    with at(server, tmp_path, fault, driver) as place:
         course, _ = endured(place, fault)
     assert course.said_s <= course.gone_s
     assert course.logins <= (course.most_logins if fault.most_logins is None else fault.most_logins)
