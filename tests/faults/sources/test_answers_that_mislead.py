@@ -10,9 +10,13 @@ from tests import postgres
 from tests.faults.sources.course import at, endured
 from tests.faults.sources.faults import ANSWERS, Fault
 
+RIGHT_OVER_ODBC = ("column retyped",)
+"""There a bound has no type of its own, so that the same query still gives the right rows."""
+EACH = [(fault, "psycopg") for fault in ANSWERS]
+EACH += [(fault, "arrow_odbc") for fault in ANSWERS if fault.name not in RIGHT_OVER_ODBC]
 
-@pytest.mark.parametrize("driver", ["psycopg", "arrow_odbc"])
-@pytest.mark.parametrize("fault", ANSWERS, ids=lambda fault: fault.name)
+
+@pytest.mark.parametrize(("fault", "driver"), EACH, ids=[f"{fault.name}-{driver}" for fault, driver in EACH])
 def test_figures_made_of_a_bad_answer_say_so_and_all_others_stay_live(
     server: postgres.Cluster, tmp_path: Path, fault: Fault, driver: str
 ) -> None:
