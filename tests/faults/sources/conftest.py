@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from surveillance.polling import apart, composer, pace
+from surveillance.polling import composer, pace, process
 from tests import mariadb, postgres
 from tests.faults.sources.site import cluster, maria_server
 from tests.faults.sources.times import AT_LEAST_EVERY_S, DEBOUNCE_S, GRACE_S, KNOCK_S
@@ -41,4 +41,4 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(composer, "DEBOUNCE_S", DEBOUNCE_S)
     monkeypatch.setattr(composer, "AT_LEAST_EVERY_S", AT_LEAST_EVERY_S)
     monkeypatch.setattr(pace, "KNOCK_S", KNOCK_S)
-    monkeypatch.setattr(apart, "GRACE_S", GRACE_S)
+    monkeypatch.setattr(process, "GRACE_S", GRACE_S)
