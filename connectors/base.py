@@ -40,10 +40,12 @@ class Connector(Protocol):
 
     ``pack``: each feed with its words and windows, the pack's and the site's put together. ``unknown``: feed → columns
     of its last answer that no canonical table has. ``beats``: whether the source is asked how old its data is.
+    ``ends_itself``: whether each question ends at its deadline by itself, whatever happens to its source.
     """
 
     pack: Pack
     unknown: Mapping[str, tuple[str, ...]]
+    ends_itself: bool = False
 
     @property
     def beats(self) -> bool:

@@ -58,6 +58,7 @@ class SqlConnector(Connector):
             for feed, given in pack.feeds.items()
             if given.sql
         }
+        self.ends_itself = dialect == "sqlite"
         self._heartbeat = load_for(dialect, pack.heartbeat, f"{name}: heartbeat") if pack.heartbeat else None
         for feed, query in self._queries.items():
             check_watermark(feed, pack.feeds[feed].watermark, query, f"{name}: feeds.{feed}.watermark")

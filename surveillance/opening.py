@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from surveillance.measures import EVERYTHING
 from surveillance.measures.site import Site, check_names
 from surveillance.polling.apart import SourceApart, Tell
 from surveillance.polling.clock import at_speed
+from surveillance.polling.once import asked_once
 from surveillance.polling.reader import SourceReader
 from surveillance.settings import Settings, Source, load_settings
 from surveillance.team.feeds import SOURCE, team_feeds
@@ -46,6 +48,10 @@ class Opened:
     def apart(self, tell: Tell = lambda *_: None) -> list[SourceApart]:
         """Each source as it is asked in a process of its own. ``tell``: who is told what was used of it."""
         return [SourceApart(reader, self.config, self.settings, tell) for reader in self.readers]
+
+    def once(self) -> AbstractContextManager[list[SourceReader]]:
+        """Each source for a command that asks it once: late questions end as they do while the program runs."""
+        return asked_once(self.readers, self.config, self.settings)
 
     @property
     def feeds(self) -> dict[str, str]:

@@ -24,11 +24,12 @@ def run(asked: argparse.Namespace) -> int:
     """Print the table, what was wrong and what comes next; 0 if every feed gave believable rows of now, else 1."""
     opened = open_site(asked.config)
     now = hospital_clock(opened.settings)
-    sources = [asked_of(opened, reader, now()) for reader in opened.readers]
-    answers = {data.feed: data for source in sources for data in source.answers}
-    snapshot, _ = compose(opened.site, answers, max((source.as_at for source in sources), default=now()))
-    _print_table([_line(data, source) for source in sources for data in source.answers])
-    told = [line for source in sources for line in source.told(snapshot)]
+    with opened.once() as readers:
+        sources = [asked_of(opened, reader, now()) for reader in readers]
+        answers = {data.feed: data for source in sources for data in source.answers}
+        snapshot, _ = compose(opened.site, answers, max((source.as_at for source in sources), default=now()))
+        _print_table([_line(data, source) for source in sources for data in source.answers])
+        told = [line for source in sources for line in source.told(snapshot)]
     told += [f"screen {one.name}, {small}" for one in opened.settings.screens for small in too_small(one)]
     if (adt := opened.settings.adt) is not None:
         heard = f"heard at {adt.host}:{adt.port} while the program runs, for the census of {adt.source}"

@@ -27,7 +27,8 @@ def run(asked: argparse.Namespace) -> int:
             print(described(feed))
         return 0
     opened = open_site(asked.config)
-    answers = collect(opened.readers, asked.as_at or hospital_clock(opened.settings)())
+    with opened.once() as readers:
+        answers = collect(readers, asked.as_at or hospital_clock(opened.settings)())
     try:
         written = export(answers, asked.directory)
     except OSError as error:

@@ -31,7 +31,8 @@ def run(asked: argparse.Namespace) -> int:
 
 def snapshot_of(opened: Opened, as_at: datetime, ward: str | None = None) -> SnapshotJson:
     """The snapshot of a moment as JSON types; ``ward``: of one ward only."""
-    snapshot, _ = compose(opened.site, collect(opened.readers, as_at), as_at)
+    with opened.once() as readers:
+        snapshot, _ = compose(opened.site, collect(readers, as_at), as_at)
     content = snapshot_to_json(snapshot, {one.code: one.name for one in opened.settings.wards})
     if ward is not None:
         content["wards"] = [one for one in content["wards"] if one["code"] == ward]

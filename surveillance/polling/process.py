@@ -18,7 +18,7 @@ from time import monotonic
 from typing import Any
 
 from surveillance.errors import SourceUnavailable
-from surveillance.polling.worker import Knock, Poll, Said, Task, serve
+from surveillance.polling.worker import Call, Knock, Poll, Said, Task, serve
 from surveillance.settings import Settings
 
 GRACE_S = 0.5
@@ -55,7 +55,7 @@ class SourceProcess:
         self._pipe: Connection | None = None
         self._closed = False
 
-    def asked(self, task: Poll | Knock, within_s: float) -> Iterator[Any]:
+    def asked(self, task: Poll | Knock | Call, within_s: float) -> Iterator[Any]:
         """What the process sends, until it is done. ``within_s``: how long each question to the source may take.
 
         Raises:

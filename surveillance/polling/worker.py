@@ -15,7 +15,7 @@ from enum import Enum
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from connectors.base import Bounds, Connector, RawRows
 from connectors.registry import open_source
@@ -77,17 +77,29 @@ class Knock:
     as_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Ask the connector itself one thing: its answer comes as it is, with the columns that no table has."""
+
+    what: Literal["read", "data_as_at", "knock", "can_write"]
+    given: tuple[Any, ...]
+
+
 def serve(pipe: Connection, task: Task) -> None:
-    """Answer ``Poll`` and ``Knock`` until the other end of ``pipe`` closes: the life of the process."""
+    """Answer ``Poll``, ``Knock`` and ``Call`` until the other end of ``pipe`` closes: the life of the process."""
     _end_with_parent()
     reader: SourceReader | None = None
 
-    def answer(asked: Poll | Knock) -> None:
+    def answer(asked: Poll | Knock | Call) -> None:
         nonlocal reader
         try:
             reader = reader or _reader(pipe, task)
             if isinstance(asked, Knock):
                 pipe.send((Said.DONE, reader.knock(asked.as_at)))
+                return
+            if isinstance(asked, Call):
+                told = getattr(reader.connector, asked.what)(*asked.given)
+                pipe.send((Said.DONE, (told, dict(reader.connector.unknown))))
                 return
             polled = reader.polled(
                 asked.as_at,
