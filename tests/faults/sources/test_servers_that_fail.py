@@ -13,11 +13,14 @@ from tests.faults.sources.course import at, endured
 from tests.faults.sources.faults import SERVER, Fault, killed
 from tests.faults.sources.network import why_no_cable
 from tests.faults.sources.site import PER_WARD, hospital
+from tests.faults.sources.times import FULL
 from tests.programs import answers, free_port, program, until
 
+OVER_ODBC = [one for one in SERVER if FULL or one.name in ("hang after connecting", "server killed", "packets dropped")]
+EACH = [*((fault, "psycopg") for fault in SERVER), *((fault, "arrow_odbc") for fault in OVER_ODBC)]
 
-@pytest.mark.parametrize("driver", ["psycopg", "arrow_odbc"])
-@pytest.mark.parametrize("fault", SERVER, ids=lambda fault: fault.name)
+
+@pytest.mark.parametrize(("fault", "driver"), EACH, ids=[f"{fault.name}-{driver}" for fault, driver in EACH])
 def test_figures_of_a_bad_server_say_so_then_go_and_come_back(
     server: postgres.Cluster, tmp_path: Path, fault: Fault, driver: str
 ) -> None:
