@@ -12,11 +12,12 @@ from surveillance.cli import main
 from tests import mariadb, postgres
 from tests.faults.sources.faults import maria_hanging
 from tests.faults.sources.site import Times, hospital, maria_hospital
+from tests.faults.sources.times import TIMEOUT_S
 from tests.programs import SURVEILLANCE
 
 LONGEST_S = 60
 """Of a command whose source hangs, on a busy computer. Without an end it would take for ever."""
-LATE = "feed spell: the query ran past its deadline of 0.5 s and its process was ended"
+LATE = f"feed spell: the query ran past its deadline of {TIMEOUT_S:g} s and its process was ended"
 
 
 def command(name: str, config: Path) -> subprocess.CompletedProcess[str]:
