@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
@@ -25,7 +26,9 @@ GRACE_S = 0.5
 """Beyond its deadline a driver may end a query itself, which leaves the connection as it is."""
 WORK_S = 60.0
 """So long may checking the rows of an answer and handing them over take."""
-PRELOADED = ["surveillance.polling.worker"]
+WORKER = "surveillance.polling.worker"
+OF_SOURCES = ("connectors.", "sqlalchemy.dialects.", "psycopg", "pyodbc", "arrow_odbc", "oracledb", "iris")
+"""Beginnings of modules that the process of a source needs if this one needed them to open it."""
 
 
 class Late(Exception):
@@ -121,7 +124,7 @@ class SourceProcess:
                 raise SourceUnavailable("the program stops")
             if self._pipe is None or self._process is None or not self._process.is_alive():
                 context = multiprocessing.get_context("forkserver")
-                context.set_forkserver_preload(PRELOADED)
+                context.set_forkserver_preload(_preloaded())
                 environment = {name: os.environ.get(name, "") for name in self._variables}
                 ours, theirs = context.Pipe()
                 task = Task(self._name, self._config, self._settings, environment)
@@ -158,6 +161,11 @@ class SourceProcess:
             if self._pipe:
                 self._pipe.close()
             self._process = self._pipe = None
+
+
+def _preloaded() -> list[str]:
+    """What the server that processes are forked from loads when it starts: the drivers of these sources, once."""
+    return [WORKER, *(name for name in list(sys.modules) if name.startswith(OF_SOURCES))]
 
 
 def _killed(process: BaseProcess) -> None:
