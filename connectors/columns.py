@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.rows import Objects
+from connectors.rows import Objects, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,10 @@ class Reading:
 
 TEXT = Reading(pa.string())
 WHOLE = Reading(pa.int64())
+EXACT = Reading(pa.string(), lambda text: plain(Decimal(text)))
 LONG_WHOLE = Reading(pa.string(), int)
 """Unsigned numbers of 64 bits are offered as signed ones, in which the upper half would be negative."""
 NUMBER = Reading(pa.float64())
-EXACT = Reading(pa.string(), float)
 MOMENT = Reading(pa.timestamp("us"))
 DAY = Reading(pa.date32())
 BYTES = Reading(pa.binary())
@@ -49,16 +50,16 @@ def reading_of(column: Any, *, unsigned: bool) -> Reading | None:
     ``unsigned``: whether the database has numbers that are never negative.
     """
     kind, types = column.type, pa.types
-    if types.is_string(kind) or types.is_time(kind):
+    if types.is_string(kind):
         return TEXT
     if types.is_int64(kind):
         return LONG_WHOLE if unsigned else WHOLE
     if types.is_integer(kind):
         return WHOLE
-    if types.is_floating(kind):
-        return NUMBER
-    if types.is_decimal(kind):
+    if types.is_decimal(kind) and (kind.scale == 0 or (not unsigned and kind.precision > kind.scale)):
         return EXACT
+    if types.is_floating(kind) or types.is_decimal(kind):
+        return NUMBER  # as a text "-0.5" has one letter more than there is room for, which MariaDB's driver cuts off
     if types.is_timestamp(kind) and kind.tz is None:
         return MOMENT
     if types.is_date(kind):

@@ -13,8 +13,18 @@ CHUNK_ROWS = 500
 """Rows fetched at once: few enough to be still in the processor's cache when they are turned into columns."""
 SHARED_SHARE = 0.5
 """A column in which more than this share of a chunk's texts is new holds keys: sharing would only cost time."""
+EXACT_TO = 2.0**53
+"""From here on a float stands for several whole numbers."""
 
 Objects = np.ndarray[Any, np.dtype[np.object_]]
+
+
+def plain(value: Decimal) -> float | int:
+    """A float; of whole numbers that floats cannot tell apart, as keys may be, the number itself."""
+    number = float(value)
+    if abs(number) < EXACT_TO or not value.is_finite() or value != value.to_integral_value():
+        return number
+    return int(value)
 
 
 class _Column:
@@ -28,7 +38,7 @@ class _Column:
         kinds = set(map(type, chunk))
         values: Iterable[Any] = chunk
         if Decimal in kinds:
-            values = (float(value) if type(value) is Decimal else value for value in chunk)
+            values = (plain(value) if type(value) is Decimal else value for value in chunk)
         elif self._shared is not None and kinds <= {str, type(None)}:
             values = map(self._shared.setdefault, chunk, chunk)
         before = len(self._shared or ())
@@ -43,7 +53,7 @@ class _Column:
 def frame_of(names: Sequence[str], wanted: Sequence[int], chunks: Iterable[Sequence[Sequence[Any]]]) -> pd.DataFrame:
     """A frame of the ``wanted`` positions of every row of ``chunks``, named from ``names``.
 
-    All columns are object columns with the driver's own values, but for decimals, which are floats.
+    All columns are object columns with the driver's own values, but for decimals, which are ``plain``.
     """
     columns = {position: _Column() for position in wanted}
     for chunk in chunks:

@@ -17,6 +17,7 @@ from connectors import dialects
 from connectors.sql import STREAM_ROWS, SqlConnector
 from surveillance.errors import SourceChanged, SourceError, SourceRefused, SourceUnavailable
 from surveillance.feeds.moments import read_moments
+from surveillance.feeds.values import text_of
 from tests.connectors.conftest import BOUNDS, PASSWORD, Place
 
 STAYS = """
@@ -79,6 +80,15 @@ def test_decimals_are_floats_and_texts_of_digits_stay_texts(place: Place) -> Non
     frame = place.connector({"obs_set": sql}).read("obs_set", BOUNDS).frame
     assert frame.loc[0].tolist() == ["007", 38.5, 1, None]
     assert type(frame["temp"][0]) is float
+
+
+def test_keys_that_floats_cannot_tell_apart_stay_two(place: Place) -> None:
+    numbers = ("CAST(9007199254740992 AS DECIMAL(20, 0))", "CAST(9007199254740993 AS DECIMAL(20, 0))")
+    sql = " UNION ALL ".join(
+        f"SELECT {number} AS spell_key, 'A1' AS ward_code, 1 AS start_ts, 1 AS end_ts" for number in numbers
+    )
+    given = place.connector(sql).read("ward_stay", BOUNDS).frame["spell_key"].tolist()
+    assert sorted(map(text_of, given)) == ["9007199254740992", "9007199254740993"]
 
 
 def test_no_rows_are_an_empty_frame_with_its_columns(place: Place) -> None:
