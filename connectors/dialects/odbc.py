@@ -28,8 +28,15 @@ class ByColumns:
 
     @classmethod
     def import_dbapi(cls) -> ModuleType:
-        """The driver."""
-        return import_module("connectors.dialects.arrow")  # only where a source asks for it
+        """The driver.
+
+        Raises:
+            ImportError: it is not there, or the driver manager that it needs.
+        """
+        try:
+            return import_module("connectors.dialects.arrow")  # only where a source asks for it
+        except OSError:  # libodbc, which the package does not bring
+            raise ImportError("no libodbc", name="arrow_odbc") from None
 
     def create_connect_args(self, url: URL) -> Any:
         """The connection string, and what this driver is told besides."""

@@ -199,6 +199,15 @@ def test_a_driver_that_is_not_there_says_what_to_install(
         open_source("epr", source(site), site, environment={"EPR_URL": url})
 
 
+def test_a_driver_without_its_driver_manager_says_what_to_install(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def without_libodbc(name: str) -> None:
+        raise OSError(f"{name}: libodbc.so.2: cannot open shared object file")
+
+    monkeypatch.setattr("connectors.dialects.odbc.import_module", without_libodbc)
+    with pytest.raises(ConfigurationError, match=r"'arrow-odbc' .* package unixodbc"):
+        open_source("epr", source(site), site, environment={"EPR_URL": "mariadb+arrow_odbc://u@h/d"})
+
+
 def test_a_pack_of_this_program_is_offered_when_misspelt(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("connectors.packs.pack_names", lambda: ["mimic_iv"])
     with pytest.raises(ConfigurationError, match=nearest("mimic", ["mimic_iv"]).replace("?", r"\?")):
