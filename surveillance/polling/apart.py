@@ -10,16 +10,15 @@ from time import monotonic
 from surveillance.errors import SourceUnavailable
 from surveillance.feeds.data import AWAY, FeedData, FeedState
 from surveillance.polling.beat import Beat
-from surveillance.polling.process import Late, SourceProcess
+from surveillance.polling.forwarded import HEARTBEAT
+from surveillance.polling.process import Late, SourceProcess, given_up
 from surveillance.polling.reader import SourceReader
-from surveillance.polling.worker import HEARTBEAT, Knock, Poll, Polled
+from surveillance.polling.worker import Knock, Poll, Polled
 from surveillance.settings import Settings
 from surveillance.usage import Spent, Used
 
 LONGEST_KNOCK_S = 5.0
 """A source that lets knocks hang is knocked at the more rarely the longer they do: its return must not go unnoticed."""
-KILLS_A_POLL = 2
-"""A source that let so many questions run late is asked nothing more in this poll."""
 LONGEST_REST = timedelta(minutes=15)
 Tell = Callable[[str, Used], object]
 """Who is told, after each poll, what was used of which source."""
@@ -52,8 +51,7 @@ class SourceApart:
         if words := self._over():
             found |= {feed: self._away(feed, as_at, words) for feed in self.feeds if feed not in found}
         while left := tuple(feed for feed in self.feeds if feed not in found):
-            if len(late) >= KILLS_A_POLL:
-                words = f"not asked, because {' and '.join(late)} ran late"
+            if words := given_up(late):
                 found |= {feed: self._away(feed, as_at, words) for feed in left}
                 break
             try:
@@ -65,7 +63,7 @@ class SourceApart:
                 if (feed := error.what.removeprefix("feed ")) in left:
                     found[feed] = self._away(feed, as_at, str(error))
         self._note(late, found)
-        self._tell(self.name, self._spent.used(monotonic(), self._process.ended))
+        self._tell(self.name, self._spent.used(monotonic(), self.ended))
         return [found[feed] for feed in self.feeds]
 
     def knock(self, as_at: datetime) -> bool:

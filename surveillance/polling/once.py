@@ -2,67 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from connectors.base import Bounds, Connector, RawRows
+from connectors.base import Connector
 from surveillance.errors import SourceUnavailable
-from surveillance.polling.apart import KILLS_A_POLL
-from surveillance.polling.process import Late, SourceProcess
+from surveillance.polling.forwarded import Call, Forwarded
+from surveillance.polling.process import Late, SourceProcess, given_up
 from surveillance.polling.reader import SourceReader
-from surveillance.polling.worker import Call
 from surveillance.settings import Settings
 
 
-class ConnectorApart(Connector):
-    """``connector``, asked in a process of its own. A source that let two questions run late is asked nothing more."""
+class ConnectorApart(Forwarded):
+    """``connector``, asked in a process of its own; what is late is unavailable."""
 
     def __init__(self, connector: Connector, process: SourceProcess, timeout_s: float) -> None:
-        self.pack = connector.pack
-        self.unknown: Mapping[str, tuple[str, ...]] = {}
-        self._connector, self._process, self._timeout_s = connector, process, timeout_s
+        super().__init__(connector)
+        self._process, self._timeout_s = process, timeout_s
         self._late: list[str] = []
-
-    @property
-    def beats(self) -> bool:
-        """As the connector's."""
-        return self._connector.beats
-
-    @property
-    def feeds(self) -> tuple[str, ...]:
-        """As the connector's."""
-        return self._connector.feeds
-
-    def read(self, feed: str, bounds: Bounds) -> RawRows:
-        """As the connector's; late is unavailable."""
-        answer: RawRows = self._asked(f"feed {feed}", Call("read", (feed, bounds)))
-        return answer
-
-    def data_as_at(self, bounds: Bounds) -> datetime | None:
-        """As the connector's; late is unavailable."""
-        answer: datetime | None = self._asked("heartbeat", Call("data_as_at", (bounds,))) if self.beats else None
-        return answer
-
-    def knock(self, bounds: Bounds) -> datetime | None:
-        """As the connector's; late is unavailable."""
-        answer: datetime | None = self._asked("knock", Call("knock", (bounds,)))
-        return answer
-
-    def can_write(self) -> bool | None:
-        """As the connector's; late is unavailable."""
-        answer: bool | None = self._asked("check", Call("can_write", ()))
-        return answer
 
     def close(self) -> None:
         """End the process."""
         self._process.close()
 
     def _asked(self, what: str, call: Call) -> Any:
-        if len(self._late) >= KILLS_A_POLL:
-            raise SourceUnavailable(f"{what}: not asked, because {' and '.join(self._late)} ran late")
+        if words := given_up(self._late):
+            raise SourceUnavailable(f"{what}: {words}")
         try:
             answer, self.unknown = next(iter(self._process.asked(call, self._timeout_s)))
         except Late as late:

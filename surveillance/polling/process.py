@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -19,7 +19,8 @@ from time import monotonic
 from typing import Any
 
 from surveillance.errors import SourceUnavailable
-from surveillance.polling.worker import Call, Knock, Poll, Said, Task, serve
+from surveillance.polling.forwarded import Call
+from surveillance.polling.worker import Knock, Poll, Said, Task, serve
 from surveillance.settings import Settings
 
 GRACE_S = 0.5
@@ -31,12 +32,21 @@ OF_SOURCES = ("connectors.", "sqlalchemy.dialects.", "psycopg", "pyodbc", "arrow
 """Beginnings of modules that the process of a source needs if this one needed them to open it."""
 
 
+MOST_LATE = 2
+"""A source that let so many questions run late is asked nothing more for now."""
+
+
 class Late(Exception):
     """The process was ended. ``what``: what it had asked, ``words``: why, for people."""
 
     def __init__(self, what: str, words: str) -> None:
         super().__init__(words)
         self.what = what
+
+
+def given_up(late: Sequence[str]) -> str:
+    """Why a source is asked nothing more; empty if it may be. ``late``: its questions that had to be ended."""
+    return f"not asked, because {' and '.join(late)} ran late" if len(late) >= MOST_LATE else ""
 
 
 class SourceProcess:

@@ -8,26 +8,25 @@ from __future__ import annotations
 import ctypes
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any
 
-from connectors.base import Bounds, Connector, RawRows
+from connectors.base import Connector
 from connectors.registry import open_source
 from surveillance.errors import ConfigurationError, SourceError, SourceUnavailable
 from surveillance.polling.beat import Beat
+from surveillance.polling.forwarded import Call, Forwarded
 from surveillance.polling.guarded import guarded
 from surveillance.polling.reader import SourceReader
 from surveillance.settings import Settings
 
 PR_SET_PDEATHSIG = 1
-HEARTBEAT = "heartbeat"
-Answer = TypeVar("Answer")
 
 
 class Said(Enum):
@@ -77,14 +76,6 @@ class Knock:
     as_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """Ask the connector itself one thing: its answer comes as it is, with the columns that no table has."""
-
-    what: Literal["read", "data_as_at", "knock", "can_write"]
-    given: tuple[Any, ...]
-
-
 def serve(pipe: Connection, task: Task) -> None:
     """Answer ``Poll``, ``Knock`` and ``Call`` until the other end of ``pipe`` closes: the life of the process."""
     _end_with_parent()
@@ -98,7 +89,7 @@ def serve(pipe: Connection, task: Task) -> None:
                 pipe.send((Said.DONE, reader.knock(asked.as_at)))
                 return
             if isinstance(asked, Call):
-                told = getattr(reader.connector, asked.what)(*asked.given)
+                told = asked.made_of(reader.connector)
                 pipe.send((Said.DONE, (told, dict(reader.connector.unknown))))
                 return
             polled = reader.polled(
@@ -128,49 +119,17 @@ def serve(pipe: Connection, task: Task) -> None:
             pipe.send((Said.BROKEN, words))
 
 
-class Announced(Connector):
+class Announced(Forwarded):
     """A connector that says when a question to its source begins and ends."""
 
     def __init__(self, connector: Connector, pipe: Connection) -> None:
-        self._connector = connector
+        super().__init__(connector)
         self._pipe = pipe
-        self.pack = connector.pack
-        self.unknown = connector.unknown
 
-    @property
-    def beats(self) -> bool:
-        """As the connector's."""
-        return self._connector.beats
-
-    @property
-    def feeds(self) -> tuple[str, ...]:
-        """As the connector's."""
-        return self._connector.feeds
-
-    def read(self, feed: str, bounds: Bounds) -> RawRows:
-        """As the connector's."""
-        return self._told(f"feed {feed}", lambda: self._connector.read(feed, bounds))
-
-    def data_as_at(self, bounds: Bounds) -> datetime | None:
-        """As the connector's."""
-        return self._told(HEARTBEAT, lambda: self._connector.data_as_at(bounds)) if self.beats else None
-
-    def knock(self, bounds: Bounds) -> datetime | None:
-        """As the connector's."""
-        return self._told("knock", lambda: self._connector.knock(bounds))
-
-    def can_write(self) -> bool | None:
-        """As the connector's."""
-        return self._told("check", self._connector.can_write)
-
-    def close(self) -> None:
-        """As the connector's."""
-        self._connector.close()
-
-    def _told(self, what: str, ask: Callable[[], Answer]) -> Answer:
+    def _asked(self, what: str, call: Call) -> Any:
         self._pipe.send((Said.ASKING, what))
         try:
-            return ask()
+            return call.made_of(self._connector)
         finally:
             self._pipe.send((Said.ANSWERED, None))
 

@@ -19,7 +19,8 @@ import pytest
 from surveillance.errors import SourceUnavailable
 from surveillance.feeds.data import FeedData, FeedState
 from surveillance.opening import open_site
-from surveillance.polling.apart import KILLS_A_POLL, SourceApart
+from surveillance.polling.apart import SourceApart
+from surveillance.polling.process import MOST_LATE
 from surveillance.usage import Used
 from tests import postgres
 from tests.programs import answers, free_port, program, until
@@ -191,7 +192,7 @@ def test_a_server_that_takes_the_call_and_says_nothing_is_not_called_by_every_fe
             assert states(found) == dict.fromkeys(FEEDS, FeedState.UNAVAILABLE)
             assert found[2].error.endswith("not asked, because feed spell and feed ward_stay ran late")
             assert [("not asked" in data.error) for data in found] == [False, False, True]
-            assert len(calls) <= KILLS_A_POLL
+            assert len(calls) <= MOST_LATE
             with pytest.raises(SourceUnavailable, match=r"past its deadline of 0\.2 s"):
                 source.knock(AS_AT)
 

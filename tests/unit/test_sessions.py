@@ -127,7 +127,8 @@ def test_what_grants_say(grants: list[str], writes: bool | None) -> None:
 
 
 def test_no_driver_is_imported_before_a_source_asks_for_it() -> None:
-    drivers = "psycopg psycopg2 pyodbc arrow_odbc oracledb iris intersystems_iris sqlalchemy_iris pymysql mariadb"
+    drivers = "psycopg psycopg2 pyodbc arrow_odbc oracledb iris intersystems_iris sqlalchemy_iris pymysql MySQLdb"
+    drivers += " mariadb"
     asked = (
         "import sys, surveillance.cli, surveillance.opening, surveillance.polling.worker, surveillance.demo.hospital\n"
         "from connectors.engines import Deadline, open_engine\n"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from surveillance.measures import EVERYTHING
-from surveillance.polling.apart import KILLS_A_POLL
+from surveillance.polling.process import MOST_LATE
 from surveillance.snapshot import Reading, Snapshot, State
 from tests import mariadb, postgres
 from tests.faults.sources.faults import Fault
@@ -51,7 +51,7 @@ class Course:
     @property
     def most_logins(self) -> float:
         """Each poll and each knock logs in as often as it may let a question run late, and none comes early."""
-        return KILLS_A_POLL * (self.lasted_s / INTERVAL_S + self.lasted_s / KNOCK_S + 2)
+        return MOST_LATE * (self.lasted_s / INTERVAL_S + self.lasted_s / KNOCK_S + 2)
 
 
 def numbers(snapshot: Snapshot) -> Numbers:
