@@ -46,7 +46,8 @@ def unit_figures(name: str, kind: str, unit: str, snapshot: Snapshot | None, now
     ]
     head = html.Tr([html.Th("Measure"), html.Th("Now"), html.Th("Wards reporting", className="n")])
     table = html.Table([html.Thead(head), html.Tbody(rows)])
-    return page(f"{name}: what its figures are made of", scrolled(table, "Figures"))
+    told = [html.P(f"Figures {_when(snapshot, now)}", className="lead")] if snapshot else []
+    return page(f"{name}: what its figures are made of", *told, scrolled(table, "Figures"))
 
 
 def made_of(
@@ -68,6 +69,8 @@ def made_of(
     table = html.Table([html.Thead(html.Tr([html.Th(words) for words in head])), html.Tbody(rows)])
     lead: list[Component | str] = [html.Strong(_number(measure, rollup, now))]
     lead.append(f" · {_reporting(rollup)} wards reporting")
+    if snapshot:
+        lead.append(f" · {_when(snapshot, now)}")
     told = [html.P(f"Missing, and not counted as 0: {', '.join(missing)}.", className="lead")] if missing else []
     definition = html.A("Definition", href=f"/measures#{measure.id}")
     ways = html.P([definition, " · ", html.A(f"All figures of {names[0]}", href=made_of_address(kind, unit))])
@@ -87,6 +90,10 @@ def _of(snapshot: Snapshot | None, kind: str, unit: str) -> tuple[Rollup, ...]:
     return tuple(one for one in rollups if (one.kind, one.reading.unit) == (kind, unit))
 
 
+def _when(snapshot: Snapshot, now: datetime) -> str:
+    return f"as at {clock(snapshot.as_at, now)}"
+
+
 def _number(measure: Measure, rollup: Rollup | None, now: datetime) -> str:
     if rollup is None:
         return "No snapshot yet"
@@ -104,8 +111,13 @@ def _words(measure: Measure, reading: Reading, now: datetime) -> str:
     if len(parts) == 1:
         text = parts[0]
     else:
-        text = ", ".join(f"{value} {label.lower()}" for label, value in zip(labels, parts, strict=False))
+        text = ", ".join(_part(label, value) for label, value in zip(labels, parts, strict=False))
     return f"{text} ({what.when})" if what.when else text
+
+
+def _part(label: str, value: str) -> str:
+    """A label that is a number itself stands before its colon, else the two would be one row of numbers."""
+    return f"{label}: {value}" if label.isdigit() else f"{value} {label.lower()}"
 
 
 def _reporting(rollup: Rollup | None) -> str:

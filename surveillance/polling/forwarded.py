@@ -21,7 +21,7 @@ class Call:
     what: Literal["read", "data_as_at", "knock", "can_write"]
     given: tuple[Any, ...] = ()
 
-    def made_of(self, connector: Connector) -> Any:
+    def put_to(self, connector: Connector) -> Any:
         """What ``connector`` answers."""
         return getattr(connector, self.what)(*self.given)
 

@@ -89,7 +89,7 @@ def serve(pipe: Connection, task: Task) -> None:
                 pipe.send((Said.DONE, reader.knock(asked.as_at)))
                 return
             if isinstance(asked, Call):
-                told = asked.made_of(reader.connector)
+                told = asked.put_to(reader.connector)
                 pipe.send((Said.DONE, (told, dict(reader.connector.unknown))))
                 return
             polled = reader.polled(
@@ -129,7 +129,7 @@ class Announced(Forwarded):
     def _asked(self, what: str, call: Call) -> Any:
         self._pipe.send((Said.ASKING, what))
         try:
-            return call.made_of(self._connector)
+            return call.put_to(self._connector)
         finally:
             self._pipe.send((Said.ANSWERED, None))
 

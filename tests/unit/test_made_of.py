@@ -8,10 +8,11 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from layouts.words import clock
 from surveillance.measures import CATALOGUE, Measure
 from surveillance.rollup import roll_up
 from surveillance.snapshot import Reading, Snapshot, State
-from tests.displays import LONG_NAME, hub_of, reading, served, settings, snapshot
+from tests.displays import LONG_NAME, NOON, hub_of, reading, served, settings, snapshot
 
 
 def with_one_away(measure: Measure, ward: str) -> Reading:
@@ -31,7 +32,7 @@ def client() -> Iterator[httpx.Client]:
 
 def test_a_sum_names_the_ward_that_is_missing_and_does_not_count_it_as_0(client: httpx.Client) -> None:
     text = client.get("/made-of/trust/trust/aki_patients").text
-    assert "8</strong> · 2 of 3 wards reporting" in text
+    assert f"8</strong> · 2 of 3 wards reporting · as at {clock(NOON, NOON)}" in text
     assert f"Missing, and not counted as 0: {LONG_NAME}." in text
     assert "No data" in text
     assert "4 of 30" in text, "numerator and denominator"
@@ -42,6 +43,8 @@ def test_every_figure_of_a_unit_leads_to_what_it_is_made_of(client: httpx.Client
     for name in CATALOGUE:
         assert f'href="/made-of/division/MED/{name}"' in text
         assert client.get(f"/made-of/division/MED/{name}").status_code == 200
+    assert f"Figures as at {clock(NOON, NOON)}" in text
+    assert "1: 8, 2: 8, 3: 8" in text, "of a scale, so that no two numbers stand beside each other"
 
 
 def test_the_list_of_wards_leads_there_and_to_leaderships_wall(client: httpx.Client) -> None:
